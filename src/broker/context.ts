@@ -1,0 +1,19 @@
+/**
+ * What every part of the core shares. One object for each broker, so that two brokers in one
+ * process know nothing of each other.
+ */
+
+import type { AccessControl } from "./access.ts";
+import type { BrokerEvents } from "./events.ts";
+import type { BrokerLimits } from "./limits.ts";
+import type { Clock } from "./message.ts";
+import type { Statistics } from "./statistics.ts";
+import type { TopicTable } from "./topic_table.ts";
+
+export interface BrokerContext extends Clock {
+  readonly limits: BrokerLimits;
+  readonly access: AccessControl;
+  readonly events: BrokerEvents;
+  readonly statistics: Statistics;
+  readonly topics: TopicTable;
+}

@@ -1,0 +1,98 @@
+/**
+ * PUBLISH from a client (MQTT 5 and 3.1.1 section 3.3): protocol checks, policy, effects.
+ */
+
+import { PacketType } from "../protocol/packet.ts";
+import type { PublishFrame } from "../protocol/publish_frame.ts";
+import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
+import type { Refusal } from "./access.ts";
+import type { Broker } from "./broker.ts";
+import type { Session } from "./session.ts";
+
+/** Topics that only the broker itself publishes to (MQTT 5 section 4.7.2). */
+const SYSTEM_TOPICS = "$SYS/";
+const SYSTEM_TOPIC_REFUSAL: Refusal = {
+  reasonCode: ReasonCode.NotAuthorized,
+  reasonString: "$SYS topics are the broker's own",
+  rule: "only the broker publishes to $SYS topics",
+};
+
+export function handlePublish(broker: Broker, session: Session, frame: PublishFrame): void {
+  checkPublish(broker, session, frame);
+  const topic = broker.topics.find(frame.topicBytes, frame.topicStart, frame.topicEnd);
+  if (frame.qos === 2 && !startReceiving(session, frame)) return;
+
+  const refusal = topic.name.startsWith(SYSTEM_TOPICS)
+    ? SYSTEM_TOPIC_REFUSAL
+    : broker.access.mayPublish(session, topic.name);
+  if (refusal !== undefined) {
+    broker.events.publishRefused(session, topic.name, refusal);
+    return acknowledge(session, frame, refusal.reasonCode, refusal.reasonString);
+  }
+
+  const message = broker.transient;
+  message.fill(frame, topic, broker);
+  const matched = broker.publishMessage(message, session);
+  if (frame.qos === 0) return;
+  if (matched > 0 || session.protocolVersion !== 5) return acknowledge(session, frame);
+  acknowledge(session, frame, ReasonCode.NoMatchingSubscribers);
+}
+
+/** Throws `ProtocolError` for what CONNACK has ruled out. */
+function checkPublish(broker: Broker, session: Session, frame: PublishFrame): void {
+  const { limits } = broker;
+  if (frame.qos > limits.maximumQoS) {
+    throw new ProtocolError(
+      ReasonCode.QoSNotSupported, // [MQTT-3.2.2-11]
+      `Cannot accept QoS ${frame.qos}: the maximum is ${limits.maximumQoS}`,
+    );
+  }
+  if (frame.retain && !limits.retainAvailable) {
+    throw new ProtocolError(ReasonCode.RetainNotSupported, "Cannot retain messages"); // [MQTT-3.2.2-14]
+  }
+  if (frame.properties.subscriptionIdentifiers !== undefined) {
+    throw new ProtocolError(
+      ReasonCode.ProtocolError, // [MQTT-3.3.4-6]
+      "Cannot accept PUBLISH: Subscription Identifier from a client",
+    );
+  }
+  if (
+    frame.qos === 2 && session.inboundQoS2Count >= limits.receiveMaximum &&
+    session.protocolVersion === 5 && !session.isReceiving(frame.packetIdentifier)
+  ) {
+    throw new ProtocolError(
+      ReasonCode.ReceiveMaximumExceeded, // [MQTT-3.3.4-7]
+      `Cannot accept another QoS 2 message: the Receive Maximum is ${limits.receiveMaximum}`,
+    );
+  }
+}
+
+/** False when this QoS 2 message was received before: it is acknowledged, not routed again. */
+function startReceiving(session: Session, frame: PublishFrame): boolean {
+  if (session.isReceiving(frame.packetIdentifier)) { // [MQTT-4.3.3-10]
+    acknowledge(session, frame);
+    return false;
+  }
+  session.startReceiving(frame.packetIdentifier);
+  return true;
+}
+
+/** PUBACK or PUBREC. MQTT 3 has no Reason Codes: a refused message is acknowledged as well. */
+function acknowledge(
+  session: Session,
+  frame: PublishFrame,
+  reasonCode: ReasonCode = ReasonCode.Success,
+  reasonString?: string,
+): void {
+  if (frame.qos === 0) return;
+  const type = frame.qos === 1 ? PacketType.Puback : PacketType.Pubrec;
+  const packetIdentifier = frame.packetIdentifier;
+  if (reasonCode === ReasonCode.Success || session.protocolVersion !== 5) {
+    session.link?.acknowledge(type, packetIdentifier);
+    return;
+  }
+  // A PUBREC with an error ends the exchange: the identifier is free again.
+  if (frame.qos === 2 && reasonCode >= 0x80) session.finishReceiving(packetIdentifier);
+  const properties = reasonString === undefined ? {} : session.problemInformation(reasonString);
+  session.link?.send({ type, packetIdentifier, reasonCode, properties });
+}

@@ -1,0 +1,84 @@
+/**
+ * QoS 1 and 2 messages that were sent to one client and are not done, by Packet Identifier
+ * (MQTT 5 section 2.2.1, 4.3, 4.4 and 4.9).
+ *
+ * A ring: the identifier's low bits are the slot, and the ring grows when a slot is taken. Clients
+ * acknowledge about in order, so it stays as small as the window. Invariant: no Packet Identifier
+ * is in use twice [MQTT-2.2.1-4].
+ */
+
+import type { Outgoing } from "./outgoing.ts";
+
+const LARGEST_PACKET_IDENTIFIER = 65_535;
+const FIRST_SLOT_COUNT = 8;
+const LARGEST_SLOT_COUNT = 65_536;
+/** An empty ring of more slots than this is given up. */
+const KEPT_SLOT_COUNT = 1024;
+
+export class Inflight {
+  #slots: (Outgoing | undefined)[] = newSlots(FIRST_SLOT_COUNT);
+  #size = 0;
+  #lastIdentifier = 0;
+  /** Counts the messages ever added: the order in which they were first sent. */
+  #sequence = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get isFull(): boolean {
+    return this.#size >= LARGEST_PACKET_IDENTIFIER;
+  }
+
+  /** Gives `outgoing` the next free Packet Identifier. The caller has checked `isFull`. */
+  add(outgoing: Outgoing): void {
+    let identifier = this.#lastIdentifier;
+    for (;;) {
+      identifier = identifier === LARGEST_PACKET_IDENTIFIER ? 1 : identifier + 1;
+      if (this.#slots[identifier & this.#slots.length - 1] === undefined) break;
+      // In the largest ring each identifier has its own slot, so this one is in use.
+      if (this.#slots.length === LARGEST_SLOT_COUNT) continue;
+      this.#grow();
+      identifier = this.#lastIdentifier;
+    }
+    this.#lastIdentifier = identifier;
+    outgoing.packetIdentifier = identifier;
+    outgoing.sequence = ++this.#sequence;
+    this.#slots[identifier & this.#slots.length - 1] = outgoing;
+    this.#size++;
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#slots = newSlots(old.length * 2);
+    for (const outgoing of old) {
+      if (outgoing !== undefined) {
+        this.#slots[outgoing.packetIdentifier & this.#slots.length - 1] = outgoing;
+      }
+    }
+  }
+
+  get(packetIdentifier: number): Outgoing | undefined {
+    const outgoing = this.#slots[packetIdentifier & this.#slots.length - 1];
+    return outgoing?.packetIdentifier === packetIdentifier ? outgoing : undefined;
+  }
+
+  /** Frees the identifier of a message that `get` has returned. */
+  delete(packetIdentifier: number): void {
+    this.#slots[packetIdentifier & this.#slots.length - 1] = undefined;
+    this.#size--;
+    if (this.#size === 0 && this.#slots.length > KEPT_SLOT_COUNT) {
+      this.#slots = newSlots(FIRST_SLOT_COUNT);
+    }
+  }
+
+  /** In the order in which they were first sent [MQTT-4.6.0-1]. */
+  values(): Outgoing[] {
+    return this.#slots.filter((outgoing) => outgoing !== undefined)
+      .sort((one, other) => one.sequence - other.sequence);
+  }
+}
+
+function newSlots(count: number): (Outgoing | undefined)[] {
+  return new Array(count).fill(undefined);
+}

@@ -1,0 +1,378 @@
+/**
+ * One client's session: what outlives its network connection (MQTT 5 section 4.1).
+ *
+ * Owns subscriptions, queue, in-flight messages, inbound QoS 2 identifiers and the Will. `link` is
+ * the connection of the moment; a take-over swaps it and copies nothing. Invariants: while a QoS 0
+ * message waits in the queue, no later one overtakes it; `sendQuota` never exceeds the client's
+ * Receive Maximum.
+ */
+
+import { PacketType, type ProtocolVersion, type QoS } from "../protocol/packet.ts";
+import { NO_PROPERTIES } from "../protocol/property.ts";
+import { PublishFrame, type PublishEnvelope } from "../protocol/publish_frame.ts";
+import { ReasonCode } from "../protocol/reason_code.ts";
+import { Framer } from "../protocol/framer.ts";
+import type { BrokerContext } from "./context.ts";
+import type { DropReason } from "./events.ts";
+import { Inflight } from "./inflight.ts";
+import type { Link } from "./link.ts";
+import { Message } from "./message.ts";
+import { Outgoing, OutgoingQueue } from "./outgoing.ts";
+import type { SharedGroup, Subscription } from "./subscription.ts";
+import type { WillMessage } from "./will.ts";
+
+const NO_IDENTIFIERS: readonly number[] = Object.freeze([]);
+
+/** Filled again for every delivery: the core is synchronous, so one is enough. */
+const envelope: PublishEnvelope = {
+  qos: 0,
+  retain: false,
+  duplicate: false,
+  packetIdentifier: 0,
+  messageExpiryInterval: -1,
+  subscriptionIdentifiers: NO_IDENTIFIERS,
+  topicAlias: 0,
+  topicNameKnown: false,
+};
+
+export class Session {
+  readonly clientIdentifier: string;
+  readonly #context: BrokerContext;
+  username: string | undefined = undefined;
+  /** Undefined while the client is away. Written by the broker alone. */
+  link: Link | undefined = undefined;
+  protocolVersion: ProtocolVersion = 5;
+  /** Milliseconds that the session lives on without a connection; `Infinity`: for ever. */
+  expiryIntervalMs = 0;
+  /** Broker's clock; set while the client is away. */
+  expiresAtMs = Infinity;
+  /** Receive Maximum of the client. */
+  receiveMaximum = 0;
+  /** The client wants reason strings and user properties with errors [MQTT-3.1.2-29]. */
+  wantsProblemInformation = true;
+  /** A bridge: all its subscriptions are No Local and Retain As Published. */
+  bridge = false;
+  will: WillMessage | undefined = undefined;
+  /** Broker's clock, of the last connection. */
+  connectedAtMs = 0;
+  ended = false;
+
+  // The collections exist from first use: ten thousand idle clients own none of them.
+  #subscriptions: Map<string, Subscription> | undefined;
+  #inflight: Inflight | undefined;
+  #queue: OutgoingQueue | undefined;
+  /** In flight, but not yet sent again on this connection. */
+  #unsent: Outgoing[] | undefined;
+  /** Packet Identifiers of inbound QoS 2 messages that are not released yet. */
+  #inboundQoS2: Set<number> | undefined;
+  #sendQuota = 0;
+
+  constructor(clientIdentifier: string, context: BrokerContext) {
+    this.clientIdentifier = clientIdentifier;
+    this.#context = context;
+  }
+
+  get isOnline(): boolean {
+    return this.link !== undefined;
+  }
+
+  /** Online, with room for another message at once. */
+  get isKeepingUp(): boolean {
+    return this.link !== undefined && !this.link.isCongested && this.#sendQuota > 0 &&
+      this.queuedCount === 0;
+  }
+
+  /** Whether it can take the bytes that others take as well. */
+  get takesSharedBytes(): boolean {
+    return this.link !== undefined && !this.link.needsOwnEncoding;
+  }
+
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.#subscriptions ??= new Map();
+  }
+  get subscriptionCount(): number {
+    return this.#subscriptions?.size ?? 0;
+  }
+  get queuedCount(): number {
+    return this.#queue?.length ?? 0;
+  }
+  get queuedBytes(): number {
+    return this.#queue?.bytes ?? 0;
+  }
+  get inflightCount(): number {
+    return this.#inflight?.size ?? 0;
+  }
+
+  setSubscription(subscription: Subscription): void {
+    (this.#subscriptions ??= new Map()).set(subscription.topicFilter, subscription);
+  }
+  deleteSubscription(topicFilter: string): void {
+    this.#subscriptions?.delete(topicFilter);
+  }
+
+  // Inbound QoS 2 (MQTT 5 section 4.3.3, method B).
+
+  get inboundQoS2Count(): number {
+    return this.#inboundQoS2?.size ?? 0;
+  }
+  isReceiving(packetIdentifier: number): boolean {
+    return this.#inboundQoS2?.has(packetIdentifier) ?? false;
+  }
+  startReceiving(packetIdentifier: number): void {
+    (this.#inboundQoS2 ??= new Set()).add(packetIdentifier);
+  }
+  /** False when the identifier was not in use. */
+  finishReceiving(packetIdentifier: number): boolean {
+    return this.#inboundQoS2?.delete(packetIdentifier) ?? false;
+  }
+
+  // Delivery.
+
+  /**
+   * Sends or queues one message. `message` may be transient at QoS 0 while the client is online;
+   * everything that must wait is kept. `qos` is what this session gets, not what was published.
+   */
+  deliver(
+    message: Message,
+    qos: QoS,
+    retain: boolean,
+    subscriptionIdentifiers: readonly number[],
+    group?: SharedGroup,
+  ): void {
+    if (qos === 0) {
+      this.#deliverQoS0(message, retain, subscriptionIdentifiers);
+      return;
+    }
+    const outgoing = new Outgoing(message, qos, retain, subscriptionIdentifiers, group);
+    if (this.isKeepingUp && !this.#inflight?.isFull) this.#start(outgoing);
+    else this.#enqueue(outgoing);
+  }
+
+  #deliverQoS0(
+    message: Message,
+    retain: boolean,
+    subscriptionIdentifiers: readonly number[],
+  ): void {
+    const link = this.link;
+    const mustWait = link === undefined
+      ? this.#context.limits.queueQoS0Messages
+      : (this.#queue?.qos0Count ?? 0) > 0;
+    if (mustWait) {
+      this.#enqueue(new Outgoing(message.keep(), 0, retain, subscriptionIdentifiers, undefined));
+    } else if (link !== undefined) {
+      if (link.isCongested) this.#drop(message.topic.name, "slow_reader");
+      else this.#send(link, message, 0, retain, subscriptionIdentifiers, 0, false);
+    }
+  }
+
+  /**
+   * A retained message for a new subscription. It may wait without counting against the queue's
+   * limits, since the retained store holds its bytes already.
+   */
+  replay(
+    message: Message,
+    qos: QoS,
+    retain: boolean,
+    subscriptionIdentifiers: readonly number[],
+  ): void {
+    if (this.isKeepingUp || (qos === 0 && this.queuedCount === 0 && !this.link?.isCongested)) {
+      this.deliver(message, qos, retain, subscriptionIdentifiers);
+    } else {
+      this.#push(new Outgoing(message, qos, retain, subscriptionIdentifiers, undefined));
+    }
+  }
+
+  /** QoS 0 messages that were encoded once for many sessions of this protocol version. */
+  deliverEncoded(bytes: Uint8Array, count: number): void {
+    const link = this.link;
+    if (link === undefined) return;
+    if ((this.#queue?.qos0Count ?? 0) > 0) this.#deliverOneByOne(bytes);
+    else if (link.isCongested) this.#drop("", "slow_reader", count);
+    else link.publishEncoded(bytes, count);
+  }
+
+  /** Takes encoded messages apart again, because QoS 0 messages wait ahead of them. */
+  #deliverOneByOne(bytes: Uint8Array): void {
+    const framer = new Framer();
+    const frame = new PublishFrame();
+    for (let at = 0; framer.next(bytes, at, bytes.length); at = framer.bodyEnd) {
+      const { header, bodyStart, bodyEnd } = framer;
+      frame.read(header, bytes, bodyStart, bodyEnd, this.protocolVersion);
+      const topic = this.#context.topics.find(frame.topicBytes, frame.topicStart, frame.topicEnd);
+      const message = new Message(topic, bytes, 0, frame.retain);
+      message.fill(frame, topic, this.#context);
+      const identifiers = frame.properties.subscriptionIdentifiers ?? NO_IDENTIFIERS;
+      this.#deliverQoS0(message, frame.retain, identifiers);
+    }
+  }
+
+  /** Gives `outgoing` a Packet Identifier and sends it for the first time. */
+  #start(outgoing: Outgoing): void {
+    const link = this.link as Link;
+    const inflight = this.#inflight ??= new Inflight();
+    inflight.add(outgoing);
+    this.#sendQuota--;
+    if (!this.#sendOutgoing(link, outgoing, false)) {
+      inflight.delete(outgoing.packetIdentifier);
+      this.#sendQuota++;
+    }
+  }
+
+  #sendOutgoing(link: Link, outgoing: Outgoing, duplicate: boolean): boolean {
+    const { message, qos, retain, subscriptionIdentifiers, packetIdentifier } = outgoing;
+    return this.#send(
+      link,
+      message,
+      qos,
+      retain,
+      subscriptionIdentifiers,
+      packetIdentifier,
+      duplicate,
+    );
+  }
+
+  #send(
+    link: Link,
+    message: Message,
+    qos: QoS,
+    retain: boolean,
+    subscriptionIdentifiers: readonly number[],
+    packetIdentifier: number,
+    duplicate: boolean,
+  ): boolean {
+    envelope.qos = qos;
+    envelope.retain = retain;
+    envelope.duplicate = duplicate;
+    envelope.packetIdentifier = packetIdentifier;
+    envelope.messageExpiryInterval = message.remainingExpirySeconds(this.#context);
+    envelope.subscriptionIdentifiers = subscriptionIdentifiers;
+    envelope.topicAlias = 0;
+    envelope.topicNameKnown = false;
+    const sent = link.publish(message, envelope);
+    if (!sent) this.#drop(message.topic.name, "packet_too_large"); // [MQTT-3.1.2-25]
+    return sent;
+  }
+
+  #enqueue(outgoing: Outgoing): void {
+    const { limits, statistics } = this.#context;
+    const queue = this.#queue ??= new OutgoingQueue();
+    const bytes = outgoing.message.sizeBytes;
+    const isFull = () =>
+      queue.length >= limits.maximumQueuedMessages ||
+      queue.bytes + bytes > limits.maximumQueuedBytes ||
+      statistics.queuedBytes + bytes > limits.maximumTotalQueuedBytes;
+    if (isFull() && limits.queueOverflow === "disconnect" && this.link !== undefined) {
+      this.link.close(ReasonCode.QuotaExceeded, "Cannot queue more messages for this client");
+    }
+    while (isFull()) {
+      const dropped = limits.queueOverflow === "drop_oldest" ? this.#shift() : undefined;
+      this.#drop((dropped ?? outgoing).message.topic.name, "queue_full");
+      if (dropped === undefined) return;
+    }
+    this.#push(outgoing);
+  }
+
+  #push(outgoing: Outgoing): void {
+    (this.#queue ??= new OutgoingQueue()).push(outgoing);
+    this.#context.statistics.queuedMessages++;
+    this.#context.statistics.queuedBytes += outgoing.message.sizeBytes;
+  }
+
+  #shift(): Outgoing | undefined {
+    const outgoing = this.#queue?.shift();
+    if (outgoing !== undefined) {
+      this.#context.statistics.queuedMessages--;
+      this.#context.statistics.queuedBytes -= outgoing.message.sizeBytes;
+    }
+    return outgoing;
+  }
+
+  #drop(topicName: string, reason: DropReason, count = 1): void {
+    this.#context.statistics.publishDropped += count;
+    this.#context.events.messagesDropped(this, topicName, reason, count);
+  }
+
+  /** Sends what waits, as far as the link and the client's Receive Maximum allow [MQTT-4.9.0-2]. */
+  pump(): void {
+    while (this.link !== undefined && !this.link.isCongested) {
+      if (this.#sendQuota > 0 && this.#unsent !== undefined) {
+        this.#resendNext(this.link, this.#unsent);
+        continue;
+      }
+      const next = this.#queue?.peek();
+      if (next === undefined) return;
+      if (next.qos > 0 && (this.#sendQuota === 0 || this.#inflight?.isFull)) return;
+      this.#shift();
+      if (next.message.hasExpired(this.#context)) { // [MQTT-3.3.2-5]
+        this.#drop(next.message.topic.name, "expired");
+      } else if (next.qos > 0) {
+        this.#start(next);
+      } else {
+        this.#send(this.link, next.message, 0, next.retain, next.subscriptionIdentifiers, 0, false);
+      }
+    }
+  }
+
+  // Connection and reconnection.
+
+  /** Starts on a new link: the unacknowledged first, in order, then the queue [MQTT-4.4.0-1]. */
+  resume(link: Link): void {
+    this.#sendQuota = this.receiveMaximum;
+    this.#unsent = undefined;
+    const unsent: Outgoing[] = [];
+    for (const outgoing of this.#inflight?.values() ?? []) {
+      if (outgoing.released) link.acknowledge(PacketType.Pubrel, outgoing.packetIdentifier);
+      else unsent.push(outgoing);
+    }
+    if (unsent.length > 0) this.#unsent = unsent;
+    this.pump();
+  }
+
+  #resendNext(link: Link, unsent: Outgoing[]): void {
+    const outgoing = unsent.shift() as Outgoing;
+    if (unsent.length === 0) this.#unsent = undefined;
+    this.#sendQuota--;
+    if (!this.#sendOutgoing(link, outgoing, true)) { // [MQTT-3.3.1-1]
+      this.#inflight?.delete(outgoing.packetIdentifier);
+      this.#sendQuota++;
+    }
+  }
+
+  /** The message in flight under `packetIdentifier`. */
+  inflightMessage(packetIdentifier: number): Outgoing | undefined {
+    return this.#inflight?.get(packetIdentifier);
+  }
+
+  /** The client is done with a message: PUBACK, PUBCOMP, or PUBREC with an error. */
+  completeDelivery(outgoing: Outgoing): void {
+    this.#inflight?.delete(outgoing.packetIdentifier);
+    if (this.#sendQuota < this.receiveMaximum) this.#sendQuota++;
+    this.pump();
+  }
+
+  /** Answers a client that asked something of us, with problem information if it wants any. */
+  problemInformation(reasonString: string): { reasonString?: string } {
+    return this.wantsProblemInformation ? { reasonString } : NO_PROPERTIES;
+  }
+
+  /**
+   * Empties the session. Returns the messages of shared subscriptions that another member may get
+   * instead: those never sent, and those of QoS 1 that were not acknowledged [MQTT-4.8.2-5].
+   */
+  end(): Outgoing[] {
+    const orphans: Outgoing[] = [];
+    for (const outgoing of this.#inflight?.values() ?? []) {
+      if (outgoing.group !== undefined && outgoing.qos === 1) orphans.push(outgoing);
+    }
+    for (let next = this.#shift(); next !== undefined; next = this.#shift()) {
+      if (next.group !== undefined) orphans.push(next);
+    }
+    this.ended = true;
+    this.#inflight = undefined;
+    this.#unsent = undefined;
+    this.#inboundQoS2 = undefined;
+    this.#subscriptions = undefined;
+    this.will = undefined;
+    return orphans;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Counters behind `$SYS`. Plain numbers, written by whoever counts, read by `sys_topics.ts`.
+ * Monotonic unless the comment says otherwise.
+ */
+
+export class Statistics {
+  bytesReceived = 0;
+  bytesSent = 0;
+  /** MQTT Control Packets of every type. */
+  messagesReceived = 0;
+  messagesSent = 0;
+  publishReceived = 0;
+  publishSent = 0;
+  publishBytesReceived = 0;
+  publishBytesSent = 0;
+  /** Deliveries that a limit, an expiry or the client's Maximum Packet Size prevented. */
+  publishDropped = 0;
+  socketsAccepted = 0;
+  /** Connections that a limit turned away. */
+  socketsRefused = 0;
+  /** CONNECT packets that were accepted. */
+  connectionsAccepted = 0;
+  sessionsExpired = 0;
+  /** Now: clients that are connected. */
+  clientsConnected = 0;
+  clientsMaximum = 0;
+  /** Now: bytes and messages that wait in sessions' queues. */
+  queuedBytes = 0;
+  queuedMessages = 0;
+  /** Now: bytes that wait in the output of all connections. */
+  bufferedBytes = 0;
+}

@@ -1,0 +1,168 @@
+/**
+ * The index from Topic Names to subscriptions: a tree of topic levels (MQTT 5 section 4.7).
+ *
+ * Holds references only; sessions own their subscriptions. Invariant: every node below the root
+ * has a subscription, a shared group or a child. `generation` counts the changes that may touch
+ * more than one topic; cached routes of an older generation are stale.
+ */
+
+import { SharedGroup, type Subscription } from "./subscription.ts";
+
+interface Node {
+  readonly parent: Node | undefined;
+  readonly level: string;
+  /** Children by level; "+" and "#" are levels like any other here. */
+  children: Map<string, Node> | undefined;
+  /** One subscription is stored bare: most filters have one subscriber. */
+  subscriptions: Subscription | Set<Subscription> | undefined;
+  groups: Map<string, SharedGroup> | undefined;
+}
+
+function newNode(parent: Node | undefined, level: string): Node {
+  return { parent, level, children: undefined, subscriptions: undefined, groups: undefined };
+}
+
+/** What matches one Topic Name. */
+export interface Matches {
+  readonly subscriptions: Subscription[];
+  readonly groups: SharedGroup[];
+}
+
+/** The filter that is matched: what follows `$share/NAME/`. */
+export function filterOf(subscription: Subscription): string {
+  if (subscription.shareName === undefined) return subscription.topicFilter;
+  return subscription.topicFilter.slice("$share/".length + subscription.shareName.length + 1);
+}
+
+export function hasWildcard(topicFilter: string): boolean {
+  return topicFilter.includes("+") || topicFilter.includes("#");
+}
+
+export class SubscriptionTree {
+  readonly #root = newNode(undefined, "");
+  #size = 0;
+  #sharedSize = 0;
+  /** Grows with every change of a wildcard or shared subscription. */
+  generation = 0;
+
+  /** Subscriptions in the tree, shared ones included. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get sharedSize(): number {
+    return this.#sharedSize;
+  }
+
+  add(subscription: Subscription): void {
+    let node = this.#root;
+    for (const level of filterOf(subscription).split("/")) {
+      node.children ??= new Map();
+      let child = node.children.get(level);
+      if (child === undefined) node.children.set(level, child = newNode(node, level));
+      node = child;
+    }
+    this.#size++;
+    if (subscription.shareName !== undefined) {
+      this.#sharedSize++;
+      addShared(node, subscription, subscription.shareName);
+    } else if (node.subscriptions === undefined) node.subscriptions = subscription;
+    else if (node.subscriptions instanceof Set) node.subscriptions.add(subscription);
+    else node.subscriptions = new Set([node.subscriptions, subscription]);
+  }
+
+  /** Removes exactly this subscription; nothing happens when it is not in the tree. */
+  remove(subscription: Subscription): void {
+    const node = this.#find(filterOf(subscription));
+    if (node === undefined || !removeFrom(node, subscription)) return;
+    this.#size--;
+    if (subscription.shareName !== undefined) this.#sharedSize--;
+    prune(node);
+  }
+
+  #find(topicFilter: string): Node | undefined {
+    let node: Node | undefined = this.#root;
+    for (const level of topicFilter.split("/")) node = node?.children?.get(level);
+    return node;
+  }
+
+  /** Every subscription and shared group whose filter matches `topicName`, in no order. */
+  match(topicName: string): Matches {
+    const matches: Matches = { subscriptions: [], groups: [] };
+    // Wildcards do not match a first level that starts with "$" [MQTT-4.7.2-1].
+    const wildcards = !topicName.startsWith("$");
+    collect(this.#root, topicName.split("/"), 0, wildcards, matches);
+    return matches;
+  }
+}
+
+function collect(
+  node: Node,
+  levels: string[],
+  depth: number,
+  wildcards: boolean,
+  matches: Matches,
+): void {
+  const children = node.children;
+  if (depth === levels.length) {
+    take(node, matches);
+    // "sport/#" also matches "sport" [MQTT-4.7.1-2].
+    const parentLevel = children?.get("#");
+    if (parentLevel !== undefined) take(parentLevel, matches);
+    return;
+  }
+  if (children === undefined) return;
+  if (wildcards) {
+    const multiLevel = children.get("#");
+    if (multiLevel !== undefined) take(multiLevel, matches);
+    const singleLevel = children.get("+");
+    if (singleLevel !== undefined) collect(singleLevel, levels, depth + 1, true, matches);
+  }
+  const child = children.get(levels[depth] as string);
+  if (child !== undefined) collect(child, levels, depth + 1, true, matches);
+}
+
+function take(node: Node, matches: Matches): void {
+  const own = node.subscriptions;
+  if (own instanceof Set) { for (const subscription of own) matches.subscriptions.push(subscription); }
+  else if (own !== undefined) matches.subscriptions.push(own);
+  if (node.groups !== undefined) matches.groups.push(...node.groups.values());
+}
+
+function addShared(node: Node, subscription: Subscription, shareName: string): void {
+  node.groups ??= new Map();
+  let group = node.groups.get(shareName);
+  if (group === undefined) node.groups.set(shareName, group = new SharedGroup(shareName));
+  group.add(subscription);
+}
+
+function removeFrom(node: Node, subscription: Subscription): boolean {
+  if (subscription.shareName !== undefined) {
+    const group = node.groups?.get(subscription.shareName);
+    if (group === undefined || !group.remove(subscription)) return false;
+    if (group.size === 0) node.groups?.delete(subscription.shareName);
+    if (node.groups?.size === 0) node.groups = undefined;
+    return true;
+  }
+  const own = node.subscriptions;
+  if (own instanceof Set) {
+    if (!own.delete(subscription)) return false;
+    if (own.size === 0) node.subscriptions = undefined;
+    return true;
+  }
+  if (own !== subscription) return false;
+  node.subscriptions = undefined;
+  return true;
+}
+
+/** Drops nodes that hold nothing any more, upwards. */
+function prune(from: Node): void {
+  let node = from;
+  while (
+    node.parent !== undefined && node.subscriptions === undefined && node.groups === undefined &&
+    (node.children === undefined || node.children.size === 0)
+  ) {
+    node.parent.children?.delete(node.level);
+    node = node.parent;
+  }
+}

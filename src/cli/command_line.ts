@@ -1,0 +1,178 @@
+/**
+ * The command line: which command is meant, with which options.
+ *
+ * Owns the names, the help and the exit codes. What a command does is in the file of its name. Without a command the
+ * broker is started. Invariant: an unknown command or option ends with 2 and names the nearest right one.
+ */
+
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import manifest from "../../deno.json" with { type: "json" };
+import { escapeControls } from "../config/escape.ts";
+import { nearest } from "../config/nearest.ts";
+import { MAX_PORT } from "../config/settings.ts";
+import { check } from "./check.ts";
+import { printSchema } from "./schema.ts";
+import { serve, type ServeOptions, type StartServer } from "./serve.ts";
+import { ExitCode, type Terminal } from "./terminal.ts";
+
+/** The version of this program, from deno.json. */
+export const VERSION: string = manifest.version;
+
+/** What commander collects for the options of `serve`. */
+interface ServeFlags {
+  readonly config?: string;
+  readonly port?: readonly number[];
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+}
+
+/**
+ * Runs what the arguments ask for and returns the exit code. `startServer` is what `serve` starts; by default it is
+ * `runServer` of `net/run.ts`.
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal,
+  startServer?: StartServer,
+): Promise<number> {
+  let exitCode: number = ExitCode.Ok;
+  const done = (code: number): void => {
+    exitCode = code;
+  };
+  const program = createProgram(terminal, done, startServer);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage;
+  }
+  return exitCode;
+}
+
+function createProgram(
+  terminal: Terminal,
+  done: (code: number) => void,
+  startServer: StartServer | undefined,
+): Command {
+  const program = new Command("broker")
+    .description("An MQTT broker (3.1, 3.1.1 and 5). Without a command it is started.")
+    .version(VERSION, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    // `broker check -c FILE`: what stands after a command belongs to it.
+    .enablePositionalOptions()
+    .allowExcessArguments()
+    .showHelpAfterError("(see 'broker --help')")
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: (text) => terminal.err(safe(text)) });
+  addServe(program, terminal, done, startServer);
+  addCheck(program, terminal, done);
+  addSchema(program, terminal, done);
+  return program;
+}
+
+function addServe(
+  program: Command,
+  terminal: Terminal,
+  done: (code: number) => void,
+  startServer: StartServer | undefined,
+): void {
+  program
+    .option("-c, --config <file>", "read the configuration from this file")
+    .option(
+      "-p, --port <port>",
+      "listen on this port of all addresses, in place of the configured listeners; repeatable",
+      collectPort,
+    )
+    .option("-v, --verbose", "log everything, every packet in one line")
+    .option("-q, --quiet", "log errors only")
+    .addHelpText(
+      "after",
+      `
+Without --config no file is read: port 1883 on all addresses, clients without a user name from
+the local network only.
+
+Examples:
+  broker                            start with the defaults
+  broker --config broker.yaml       start with a configuration
+  broker -v -p 1884                 try it on another port and watch every packet`,
+    )
+    .action(async (flags: ServeFlags) => {
+      const [command] = program.args;
+      if (command !== undefined) throw unknownCommand(program, command);
+      if (flags.verbose === true && flags.quiet === true) {
+        program.error("error: option '-v, --verbose' cannot be used with option '-q, --quiet'");
+      }
+      done(await serve(serveOptions(flags), terminal, startServer));
+    });
+}
+
+function addCheck(program: Command, terminal: Terminal, done: (code: number) => void): void {
+  program.command("check [file]")
+    .description("check a configuration without starting: all errors, or what is in effect")
+    .option("-c, --config <file>", "the file to check")
+    .helpOption("-h, --help", "print this help")
+    .allowExcessArguments(false)
+    .addHelpText(
+      "after",
+      `
+Ends with 0 when the configuration is right and with 2 when it is not.
+
+Example:
+  broker check --config broker.yaml`,
+    )
+    .action(async (file: string | undefined, flags: { readonly config?: string }) => {
+      const before = program.opts<ServeFlags>().config;
+      const named = [before, flags.config, file].filter((name) => name !== undefined);
+      const [path] = named;
+      if (path === undefined || named.length > 1) {
+        program.error("error: 'check' needs one file, as in 'broker check --config broker.yaml'");
+      }
+      done(await check(path, terminal));
+    });
+}
+
+function addSchema(program: Command, terminal: Terminal, done: (code: number) => void): void {
+  program.command("schema")
+    .description("print the JSON Schema of the configuration, for editors")
+    .helpOption("-h, --help", "print this help")
+    .allowExcessArguments(false)
+    .addHelpText(
+      "after",
+      `
+Example:
+  broker schema > broker.schema.json`,
+    )
+    .action(async () => done(await printSchema(terminal)));
+}
+
+function serveOptions(flags: ServeFlags): ServeOptions {
+  return {
+    configFile: flags.config,
+    ports: flags.port ?? [],
+    verbose: flags.verbose ?? false,
+    quiet: flags.quiet ?? false,
+  };
+}
+
+function collectPort(text: string, previous: readonly number[] = []): readonly number[] {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (!(port <= MAX_PORT)) {
+    throw new InvalidArgumentError(`Allowed: a whole number from 0 to ${MAX_PORT}.`);
+  }
+  if (port > 0 && previous.includes(port)) {
+    throw new InvalidArgumentError("The port is named twice.");
+  }
+  return [...previous, port];
+}
+
+function unknownCommand(program: Command, name: string): never {
+  const near = nearest(name, [...program.commands.map((command) => command.name()), "help"]);
+  const hint = near === undefined ? "" : `\n(Did you mean ${near}?)`;
+  program.error(`error: unknown command '${name}'${hint}`);
+}
+
+/** Commander repeats what was typed; line ends are its own. */
+function safe(text: string): string {
+  return text.split("\n").map(escapeControls).join("\n");
+}

@@ -1,0 +1,152 @@
+/**
+ * One value of broker.yaml: whether it is what its row allows, what it becomes, and the words for what is allowed.
+ *
+ * Owns the meaning of each kind of leaf row. Does not know where in the file the value stands.
+ * Invariant: `allowedText` names everything that `readLeaf` accepts, and nothing that it refuses.
+ */
+
+import type { CountRow, DurationRow, LeafRow, SizeRow } from "./row.ts";
+import { formatDuration, formatSize, NEVER, parseDuration, parseSize } from "./units.ts";
+import { isAddress } from "./address.ts";
+
+/** The word for "no limit" in counts. */
+export const NONE = "none";
+
+/** The longest path of a Unix socket in bytes: `sun_path` without its final zero byte. */
+export const MAX_SOCKET_PATH_BYTES = 107;
+
+/** What a leaf becomes. */
+export type LeafValue = string | number | boolean | undefined;
+
+/** The value of a leaf, or why there is none. */
+export type LeafResult =
+  | { readonly ok: true; readonly value: LeafValue }
+  | { readonly ok: false; readonly wrong: "kind" | "range" };
+
+const NOT_OF_THIS_KIND: LeafResult = { ok: false, wrong: "kind" };
+
+/** Reads what stands behind a key. `undefined`, the setting is not given, reads as the default. */
+export function readLeaf(row: LeafRow, raw: unknown): LeafResult {
+  const given = raw === undefined ? row.default : raw;
+  switch (row.kind) {
+    case "size":
+      return inRange(parseSize(given), parseSize(row.from), parseSize(row.to));
+    case "duration":
+      return readDuration(row, given);
+    case "count":
+      return readCount(row, given);
+    case "choice": {
+      const word = row.words.find((allowed) => allowed === given);
+      return word === undefined ? NOT_OF_THIS_KIND : { ok: true, value: word };
+    }
+    case "toggle":
+      return typeof given === "boolean" ? { ok: true, value: given } : NOT_OF_THIS_KIND;
+    case "text":
+      if (given === undefined) return { ok: true, value: undefined };
+      return typeof given === "string" && hasForm(row.form, given)
+        ? { ok: true, value: given }
+        : NOT_OF_THIS_KIND;
+  }
+}
+
+/** What a row's value is, for "'x' is not ...": "a size", "a whole number". */
+export function kindText(row: LeafRow): string {
+  switch (row.kind) {
+    case "size":
+      return "a size";
+    case "duration":
+      return "a duration";
+    case "count":
+      return "a whole number";
+    case "choice":
+      return "one of the words allowed here";
+    case "toggle":
+      return "true or false";
+    case "text":
+      return row.form === "address" ? "an address" : `a ${row.form}`;
+  }
+}
+
+/** What a row allows, for the end of an error: "a number of bytes or ..., from 1 KiB to 256 MiB". */
+export function allowedText(row: LeafRow): string {
+  switch (row.kind) {
+    case "size":
+      return `a number of bytes or a number with B, kB, KiB, MB, MiB, GB, GiB, ${rangeText(row)}`;
+    case "duration":
+      return `a number of seconds or a number with ms, s, m, h, d, w, ${rangeText(row)}` +
+        neverText(row);
+    case "count":
+      return `a whole number ${rangeText(row)}${row.none === true ? ', or "none"' : ""}`;
+    case "choice":
+      return row.words.join(", ");
+    case "toggle":
+      return "true, false";
+    case "text":
+      if (row.form === "address") return 'an IP address, a host name, or "all"';
+      return row.form === "socket path"
+        ? `a path of at most ${MAX_SOCKET_PATH_BYTES} bytes`
+        : "a path";
+  }
+}
+
+/** The range of a row, "from 1 KiB to 256 MiB". */
+export function rangeText(row: SizeRow | DurationRow | CountRow): string {
+  switch (row.kind) {
+    case "size":
+      return `from ${sizeText(row.from)} to ${sizeText(row.to)}`;
+    case "duration":
+      return `from ${row.from} to ${row.to}`;
+    case "count":
+      return `from ${row.from} to ${row.to}`;
+  }
+}
+
+/** A value after reading, the way a person would write it in the file. */
+export function formatLeaf(row: LeafRow, value: unknown): string {
+  if (value === Infinity) return row.kind === "duration" ? NEVER : NONE;
+  if (row.kind === "size" && typeof value === "number") return formatSize(value);
+  if (row.kind === "duration" && typeof value === "number") return formatDuration(value);
+  return String(value);
+}
+
+function readDuration(row: DurationRow, given: unknown): LeafResult {
+  const ms = parseDuration(given);
+  if (ms === 0 && row.never === "word or 0") return { ok: true, value: Infinity };
+  if (ms === Infinity) {
+    return row.never === undefined ? NOT_OF_THIS_KIND : { ok: true, value: ms };
+  }
+  return inRange(ms, parseDuration(row.from), parseDuration(row.to));
+}
+
+function readCount(row: CountRow, given: unknown): LeafResult {
+  if (row.none === true && (given === NONE || given === 0)) return { ok: true, value: Infinity };
+  if (typeof given !== "number" || !Number.isInteger(given)) return NOT_OF_THIS_KIND;
+  return inRange(given, row.from, row.to);
+}
+
+function inRange(
+  value: number | undefined,
+  from: number | undefined,
+  to: number | undefined,
+): LeafResult {
+  if (value === undefined) return NOT_OF_THIS_KIND;
+  if (from === undefined || to === undefined) {
+    throw new Error("Cannot check a value: the range of its row cannot be read");
+  }
+  return value >= from && value <= to ? { ok: true, value } : { ok: false, wrong: "range" };
+}
+
+function hasForm(form: "address" | "socket path" | "file path", given: string): boolean {
+  if (form === "address") return isAddress(given);
+  if (given.trim() === "" || given.includes("\0")) return false;
+  return form === "file path" || new TextEncoder().encode(given).length <= MAX_SOCKET_PATH_BYTES;
+}
+
+function neverText(row: DurationRow): string {
+  if (row.never === undefined) return "";
+  return row.never === "word" ? ', or "never"' : ', or "never" (0 means the same)';
+}
+
+function sizeText(written: string): string {
+  return formatSize(parseSize(written) ?? 0);
+}

@@ -1,0 +1,40 @@
+/**
+ * Buffers for reading and writing, in a few sizes, used again.
+ *
+ * Owns the free buffers. An idle connection holds only a small buffer of its own; a busy one
+ * borrows larger ones. Contents are not cleared between uses.
+ */
+
+/** A connection's own read buffer: most control packets fit. */
+export const IDLE_BUFFER_BYTES = 256;
+export const SMALL_BUFFER_BYTES = 4 * 1024;
+export const LARGE_BUFFER_BYTES = 64 * 1024;
+
+/** Free buffers kept of each size; more are left to the garbage collector. */
+const KEPT_SMALL = 64;
+const KEPT_LARGE = 16;
+
+export class BufferPool {
+  #small: Uint8Array<ArrayBuffer>[] = [];
+  #large: Uint8Array<ArrayBuffer>[] = [];
+
+  /** A buffer of at least `bytes`, with unknown contents. */
+  take(bytes: number): Uint8Array<ArrayBuffer> {
+    if (bytes <= SMALL_BUFFER_BYTES) {
+      return this.#small.pop() ?? new Uint8Array(SMALL_BUFFER_BYTES);
+    }
+    if (bytes <= LARGE_BUFFER_BYTES) {
+      return this.#large.pop() ?? new Uint8Array(LARGE_BUFFER_BYTES);
+    }
+    return new Uint8Array(bytes);
+  }
+
+  /** Takes back a buffer that nobody uses any more; sizes that are not pooled are dropped. */
+  giveBack(buffer: Uint8Array<ArrayBuffer>): void {
+    if (buffer.length === SMALL_BUFFER_BYTES && this.#small.length < KEPT_SMALL) {
+      this.#small.push(buffer);
+    } else if (buffer.length === LARGE_BUFFER_BYTES && this.#large.length < KEPT_LARGE) {
+      this.#large.push(buffer);
+    }
+  }
+}

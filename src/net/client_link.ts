@@ -1,0 +1,130 @@
+/**
+ * The broker's `Link` to one client: encodes packets into the connection's output.
+ *
+ * Owns the outbound Topic Aliases and what the client said it can take. Nothing here waits; the
+ * connection flushes when the batch of input is handled.
+ */
+
+import type { Link } from "../broker/link.ts";
+import type { Message } from "../broker/message.ts";
+import type { Statistics } from "../broker/statistics.ts";
+import { encodePacket } from "../protocol/codec.ts";
+import { LARGEST_PACKET_BYTES } from "../protocol/framer.ts";
+import type { AcknowledgementPacket, ConnectPacket, Packet } from "../protocol/packet.ts";
+import { PacketType, type ProtocolVersion } from "../protocol/packet.ts";
+import {
+  type PublishEnvelope,
+  publishRemainingLength,
+  writePublish,
+} from "../protocol/publish_frame.ts";
+import type { ReasonCode } from "../protocol/reason_code.ts";
+import { type Writer, variableByteIntegerLength } from "../protocol/writer.ts";
+import type { Output } from "./output.ts";
+import { OutboundTopicAliases } from "./topic_aliases.ts";
+
+export interface LinkLimits {
+  /** Output of one client, in bytes, from which on it is congested. */
+  readonly maximumBufferedBytesPerClient: number;
+  /** Output of all clients together, in bytes. */
+  readonly maximumBufferedBytes: number;
+  /** Topic Aliases given to one client at most; 0: none. */
+  readonly topicAliasMaximumTowardsClient: number;
+}
+
+export class ClientLink implements Link {
+  readonly protocolVersion: ProtocolVersion;
+  readonly remoteAddress: string;
+  readonly #output: Output;
+  readonly #statistics: Statistics;
+  readonly #limits: LinkLimits;
+  readonly #maximumPacketSize: number;
+  readonly #aliases: OutboundTopicAliases | undefined;
+  readonly #close: (reasonCode: ReasonCode, reasonString: string) => void;
+
+  constructor(
+    packet: ConnectPacket,
+    remoteAddress: string,
+    output: Output,
+    statistics: Statistics,
+    limits: LinkLimits,
+    close: (reasonCode: ReasonCode, reasonString: string) => void,
+  ) {
+    this.protocolVersion = packet.protocolVersion;
+    this.remoteAddress = remoteAddress;
+    this.#output = output;
+    this.#statistics = statistics;
+    this.#limits = limits;
+    this.#maximumPacketSize = packet.properties.maximumPacketSize ?? LARGEST_PACKET_BYTES;
+    const aliases = Math.min(
+      packet.properties.topicAliasMaximum ?? 0, // [MQTT-3.1.2-26] [MQTT-3.1.2-27]
+      limits.topicAliasMaximumTowardsClient,
+    );
+    this.#aliases = aliases > 0 ? new OutboundTopicAliases(aliases) : undefined;
+    this.#close = close;
+  }
+
+  get isCongested(): boolean {
+    return this.#output.bufferedBytes > this.#limits.maximumBufferedBytesPerClient ||
+      this.#statistics.bufferedBytes > this.#limits.maximumBufferedBytes;
+  }
+
+  get needsOwnEncoding(): boolean {
+    return this.#aliases !== undefined || this.#maximumPacketSize < LARGEST_PACKET_BYTES;
+  }
+
+  send(packet: Packet): void {
+    const writer = this.#output.writer();
+    const start = writer.length;
+    encodePacket(writer, packet, this.protocolVersion);
+    if (writer.length - start > this.#maximumPacketSize) this.#sendShorter(writer, start, packet);
+    this.#statistics.messagesSent++;
+  }
+
+  /** Leaves out what is for people when the client cannot take it [MQTT-3.14.2-3] and the like. */
+  #sendShorter(writer: Writer, start: number, packet: Packet): void {
+    writer.length = start;
+    if (!("properties" in packet)) return;
+    const { reasonString: _reason, userProperties: _user, ...properties } = packet.properties;
+    encodePacket(writer, { ...packet, properties } as Packet, this.protocolVersion);
+  }
+
+  acknowledge(type: AcknowledgementPacket["type"], packetIdentifier: number): void {
+    const writer = this.#output.writer();
+    writer.reserve(4);
+    writer.byte(type << 4 | (type === PacketType.Pubrel ? 2 : 0));
+    writer.byte(2);
+    writer.twoByteInteger(packetIdentifier);
+    this.#statistics.messagesSent++;
+  }
+
+  publish(message: Message, envelope: PublishEnvelope): boolean {
+    this.#aliases?.apply(message.topic.name, envelope);
+    if (this.#maximumPacketSize < LARGEST_PACKET_BYTES) {
+      const length = publishRemainingLength(this.protocolVersion, message, envelope);
+      if (1 + variableByteIntegerLength(length) + length > this.#maximumPacketSize) {
+        if (!envelope.topicNameKnown) this.#aliases?.forget(message.topic.name);
+        return false;
+      }
+    }
+    const writer = this.#output.writer();
+    const start = writer.length;
+    writePublish(writer, this.protocolVersion, message, envelope);
+    this.#count(1, writer.length - start);
+    return true;
+  }
+
+  publishEncoded(bytes: Uint8Array, count: number): void {
+    this.#output.share(bytes);
+    this.#count(count, bytes.length);
+  }
+
+  #count(messages: number, bytes: number): void {
+    this.#statistics.messagesSent += messages;
+    this.#statistics.publishSent += messages;
+    this.#statistics.publishBytesSent += bytes;
+  }
+
+  close(reasonCode: ReasonCode, reasonString: string): void {
+    this.#close(reasonCode, reasonString);
+  }
+}

@@ -1,0 +1,360 @@
+/**
+ * One network connection: its read buffer, framing, Keep Alive, inbound Topic Aliases and end.
+ *
+ * Owns the socket. Packets go to the broker while they lie in the read buffer; what they cause is
+ * flushed once, when the whole buffer is handled. The one place where an error becomes a CONNACK, a
+ * DISCONNECT or a plain close: `#process`. Invariant: after `#finish` the broker does not know
+ * this connection any more, and the socket is closed.
+ */
+
+import type { Broker } from "../broker/broker.ts";
+import type { ClientOrigin } from "../broker/access.ts";
+import { serverKeepAlive } from "../broker/handle_connect.ts";
+import type { Session } from "../broker/session.ts";
+import { plainAcknowledgement } from "../protocol/acknowledgement.ts";
+import { decodePacket } from "../protocol/codec.ts";
+import { Framer } from "../protocol/framer.ts";
+import { type ConnectPacket, type Packet, PacketType } from "../protocol/packet.ts";
+import { PublishFrame } from "../protocol/publish_frame.ts";
+import { malformed, ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
+import { type BufferPool, IDLE_BUFFER_BYTES, LARGE_BUFFER_BYTES } from "./buffer_pool.ts";
+import { ClientLink, type LinkLimits } from "./client_link.ts";
+import type { ConnectionEvents } from "./connection_events.ts";
+import { Output, type OutputOwner } from "./output.ts";
+import { refusalPacket } from "./refusal.ts";
+import { InboundTopicAliases } from "./topic_aliases.ts";
+import type { Transport } from "./transport.ts";
+
+export interface ConnectionLimits extends LinkLimits {
+  /** Milliseconds from accept to CONNECT. */
+  readonly connectTimeoutMs: number;
+  /** Bytes of a packet before CONNECT is accepted. */
+  readonly maximumConnectPacketSize: number;
+}
+
+/** What a connection needs from the server. */
+export interface ConnectionHost {
+  readonly broker: Broker;
+  readonly limits: ConnectionLimits;
+  readonly pool: BufferPool;
+  readonly events: ConnectionEvents;
+  /** A coarse clock, read once a batch. */
+  nowMs(): number;
+  /** `connection` has output: flush it when the batch of input is handled. */
+  outputPending(connection: Connection): void;
+  /**
+   * A batch of input is handled: flush soon. True when a reader of it fell behind, and whoever
+   * sent the input should wait for `relief` before it sends more.
+   */
+  flushSoon(): boolean;
+  relief(): Promise<void>;
+  outputTaken(connection: Connection): void;
+  closed(connection: Connection): void;
+}
+
+/** Reads in a row that used little of the buffer, before it shrinks. */
+const SMALL_READS_BEFORE_SHRINKING = 4;
+/** Milliseconds that a closing connection has to take the last bytes and close its side. */
+const CLOSING_TIMEOUT_MS = 2000;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Filled again for every PUBLISH: the core is synchronous, so one is enough. */
+const frame = new PublishFrame();
+
+export class Connection implements OutputOwner {
+  readonly #transport: Transport;
+  readonly #host: ConnectionHost;
+  readonly #origin: ClientOrigin;
+  readonly output: Output;
+  readonly #framer: Framer;
+  #session: Session | undefined;
+  #link: ClientLink | undefined;
+  #aliases: InboundTopicAliases | undefined;
+  /** Seconds; 0: none. */
+  #keepAlive = 0;
+  #lastReceivedMs: number;
+  /** When it must be closed at the latest, once it is closing. */
+  #closeByMs = Infinity;
+  #closing = false;
+  #finished = false;
+  #smallReads = 0;
+  /** A reader of what came in fell behind. */
+  #mustWait = false;
+
+  constructor(transport: Transport, origin: ClientOrigin, host: ConnectionHost) {
+    this.#transport = transport;
+    this.#origin = origin;
+    this.#host = host;
+    this.#lastReceivedMs = host.nowMs();
+    this.#framer = new Framer(host.limits.maximumConnectPacketSize);
+    this.output = new Output(transport, host.pool, host.broker.statistics, this);
+  }
+
+  get remoteAddress(): string {
+    return this.#transport.remoteAddress;
+  }
+
+  /** The session of a client that is connected. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  // Reading.
+
+  /** Reads until the connection ends. Never throws. */
+  async run(): Promise<void> {
+    let buffer = new Uint8Array(IDLE_BUFFER_BYTES);
+    let filled = 0;
+    try {
+      for (;;) {
+        const count = await this.#transport.read(filled === 0 ? buffer : buffer.subarray(filled));
+        if (count === null) break;
+        filled += count;
+        this.#lastReceivedMs = this.#host.nowMs();
+        this.#host.broker.statistics.bytesReceived += count;
+        const rest = this.#closing ? filled : this.#process(buffer, filled);
+        if (rest > 0) buffer.copyWithin(0, rest, filled);
+        const wasFull = filled === buffer.length;
+        filled -= rest;
+        buffer = this.#resize(buffer, filled, wasFull, count);
+        if (this.#mustWait) await this.#host.relief();
+      }
+      this.#end("client closed the connection");
+    } catch (error) {
+      this.#end(error instanceof Error ? error.message : String(error));
+    }
+    this.#host.pool.giveBack(buffer);
+  }
+
+  /** A larger buffer for a busy connection, a small one again when little comes. */
+  #resize(
+    buffer: Uint8Array<ArrayBuffer>,
+    filled: number,
+    wasFull: boolean,
+    count: number,
+  ): Uint8Array<ArrayBuffer> {
+    let size = buffer.length;
+    if (wasFull) {
+      this.#smallReads = 0;
+      // An announced length is not believed: the buffer grows as the bytes come.
+      if (size < LARGE_BUFFER_BYTES) size = Math.min(size * 16, LARGE_BUFFER_BYTES);
+      else if (filled > size / 2) size *= 2;
+    } else if (size > IDLE_BUFFER_BYTES && filled === 0 && count < IDLE_BUFFER_BYTES / 2) {
+      if (++this.#smallReads >= SMALL_READS_BEFORE_SHRINKING) size = IDLE_BUFFER_BYTES;
+    } else this.#smallReads = 0;
+    if (size > LARGE_BUFFER_BYTES && filled <= LARGE_BUFFER_BYTES / 2) size = LARGE_BUFFER_BYTES;
+    if (size === buffer.length) return buffer;
+    const { pool } = this.#host;
+    const resized = size === IDLE_BUFFER_BYTES ? new Uint8Array(size) : pool.take(size);
+    resized.set(buffer.subarray(0, filled));
+    pool.giveBack(buffer);
+    return resized;
+  }
+
+  /** Acts on every whole packet in `bytes[0..end)`; returns where the rest starts. */
+  #process(bytes: Uint8Array, end: number): number {
+    let position = 0;
+    try {
+      while (!this.#closing && this.#framer.next(bytes, position, end)) {
+        this.#receive(bytes);
+        position = this.#framer.bodyEnd;
+      }
+      this.#host.broker.settle();
+    } catch (error) {
+      this.#fail(error, bytes);
+      position = end;
+    }
+    this.#mustWait = this.#host.flushSoon();
+    if (this.output.bufferedBytes > this.#host.limits.maximumBufferedBytesPerClient * 2) {
+      // Only answers to its own packets go beyond the limit: it asks without reading.
+      this.#end("it does not read what it asks for");
+    }
+    return this.#closing ? end : position;
+  }
+
+  /** Acts on the packet that the framer has found. */
+  #receive(bytes: Uint8Array): void {
+    const { header, bodyStart, bodyEnd } = this.#framer;
+    const { broker, events } = this.#host;
+    broker.statistics.messagesReceived++;
+    const session = this.#session;
+    if (session === undefined) return this.#receiveConnect(bytes);
+    const version = session.protocolVersion;
+    if (version === 5 && !this.#framer.shortestForm) {
+      throw malformed("Cannot decode Remaining Length: not in shortest form"); // [MQTT-1.5.5-1]
+    }
+    if (events.packetReceived === undefined && bodyEnd - bodyStart === 2) {
+      const type = plainAcknowledgement(header);
+      const packetIdentifier = (bytes[bodyStart] as number) << 8 | (bytes[bodyStart + 1] as number);
+      if (type !== undefined && packetIdentifier > 0) {
+        return broker.acknowledge(session, type, packetIdentifier, ReasonCode.Success);
+      }
+    }
+    if (header >> 4 !== PacketType.Publish) {
+      const packet = decodePacket(header, bytes, bodyStart, bodyEnd, version);
+      events.packetReceived?.(session.clientIdentifier, packet, version);
+      broker.receive(session, packet);
+      return;
+    }
+    if (events.packetReceived !== undefined) {
+      const packet = decodePacket(header, bytes, bodyStart, bodyEnd, version);
+      events.packetReceived(session.clientIdentifier, packet, version);
+    }
+    frame.read(header, bytes, bodyStart, bodyEnd, version);
+    const alias = frame.properties.topicAlias;
+    if (alias !== undefined) this.#resolveAlias(alias);
+    broker.statistics.publishReceived++;
+    broker.statistics.publishBytesReceived += bodyEnd - bodyStart;
+    broker.publish(session, frame);
+  }
+
+  #resolveAlias(alias: number): void {
+    this.#aliases ??= new InboundTopicAliases(this.#host.broker.limits.topicAliasMaximum);
+    this.#aliases.resolve(frame, alias);
+  }
+
+  #receiveConnect(bytes: Uint8Array): void {
+    const { header, bodyStart, bodyEnd, shortestForm } = this.#framer;
+    if (header >> 4 !== PacketType.Connect) {
+      throw new ProtocolError(ReasonCode.ProtocolError, "The first packet is not CONNECT"); // [MQTT-3.1.0-1]
+    }
+    const packet = decodePacket(header, bytes, bodyStart, bodyEnd, 5) as ConnectPacket;
+    const { broker, limits, events } = this.#host;
+    events.packetReceived?.(packet.clientIdentifier, packet, packet.protocolVersion);
+    if (packet.protocolVersion === 5 && !shortestForm) {
+      throw malformed("Cannot decode Remaining Length: not in shortest form");
+    }
+    this.#link = new ClientLink(
+      packet,
+      this.remoteAddress,
+      this.output,
+      broker.statistics,
+      limits,
+      (reasonCode, reasonString) => this.close(reasonCode, reasonString),
+    );
+    this.#session = broker.connect(this.#link, packet, this.#origin);
+    this.#keepAlive = serverKeepAlive(broker.limits, packet.keepAlive);
+    this.#framer.maximumPacketSize = broker.limits.maximumPacketSize;
+  }
+
+  // Ending.
+
+  /** Turns any failure into what the peer is told, and closes. */
+  #fail(error: unknown, bytes: Uint8Array): void {
+    const known = error instanceof ProtocolError;
+    const { events } = this.#host;
+    if (!known) events.internalError(this, error);
+    const reasonCode = known ? error.reasonCode : ReasonCode.ImplementationSpecificError;
+    const message = known ? error.message : "Internal error";
+    if (this.#session !== undefined) {
+      if (known) events.protocolError(this, error);
+      this.close(reasonCode, message);
+      return;
+    }
+    events.connectRefused(this, reasonCode, message);
+    const { header, bodyStart, bodyEnd } = this.#framer;
+    const isConnect = header >> 4 === PacketType.Connect && bodyEnd > 0;
+    const answer = isConnect ? refusalPacket(bytes, bodyStart, reasonCode, message) : undefined;
+    if (answer !== undefined) this.output.writer().rawBytes(answer, 0, answer.length);
+    this.#startClosing(message);
+  }
+
+  /**
+   * Sends what is queued and, to a client of MQTT 5, DISCONNECT with the reason; then closes. With
+   * `ReasonCode.Success` nothing is said: the client asked for it.
+   */
+  close(reasonCode: ReasonCode, reasonString: string): void {
+    if (this.#closing) return;
+    const session = this.#session;
+    if (session !== undefined && session.protocolVersion === 5 && reasonCode !== ReasonCode.Success) {
+      this.#link?.send({
+        type: PacketType.Disconnect,
+        reasonCode,
+        properties: session.problemInformation(reasonString),
+      });
+    }
+    this.#startClosing(reasonString);
+  }
+
+  #startClosing(reason: string): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#closeByMs = this.#host.nowMs() + CLOSING_TIMEOUT_MS;
+    this.#loseSession(reason);
+    if (this.output.isEmpty) this.outputDrained();
+  }
+
+  #loseSession(reason: string): void {
+    if (this.#session === undefined || this.#link === undefined) return;
+    this.#host.broker.connectionLost(this.#session, this.#link, reason);
+  }
+
+  /** The peer is gone, or nothing more is to be read. */
+  #end(reason: string): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#closing = true;
+    this.#loseSession(reason);
+    if (this.#session === undefined) this.#host.events.closedBeforeConnect(this, reason);
+    this.output.discard();
+    this.#transport.close();
+    this.#host.closed(this);
+    this.#host.flushSoon();
+  }
+
+  /** Ends the connection whatever waits to be sent. */
+  abort(reason: string): void {
+    this.#end(reason);
+  }
+
+  /** Looks at the time; called about once a second. */
+  checkTime(nowMs: number): void {
+    if (nowMs >= this.#closeByMs) return this.#end("closed");
+    if (this.#closing) return;
+    const silentMs = nowMs - this.#lastReceivedMs;
+    if (this.#session === undefined) {
+      if (silentMs >= this.#host.limits.connectTimeoutMs) this.#end("no CONNECT in time");
+    } else if (this.#keepAlive > 0 && silentMs >= this.#keepAlive * 1500) { // [MQTT-3.1.2-22]
+      this.close(ReasonCode.KeepAliveTimeout, "Nothing received for 1.5 times the Keep Alive");
+    }
+  }
+
+  // What the output tells.
+
+  outputPending(): void {
+    this.#host.outputPending(this);
+  }
+
+  outputTaken(): void {
+    this.#host.outputTaken(this);
+  }
+
+  outputDrained(): void {
+    if (!this.#closing) {
+      try {
+        this.#session?.pump();
+      } catch (error) {
+        this.#fail(error, NO_BYTES);
+      }
+      this.#host.flushSoon();
+    } else if (!this.#finished) this.#transport.closeWrite().catch(() => this.#end("closed"));
+  }
+
+  outputFailed(error: unknown): void {
+    this.#end(error instanceof Error ? error.message : String(error));
+  }
+
+  traceOutput(bytes: Uint8Array): void {
+    const { packetSent } = this.#host.events;
+    if (packetSent === undefined) return;
+    const version = this.#session?.protocolVersion ?? this.#link?.protocolVersion ?? 5;
+    const clientIdentifier = this.#session?.clientIdentifier ?? this.remoteAddress;
+    const framer = new Framer();
+    for (let at = 0; framer.next(bytes, at, bytes.length); at = framer.bodyEnd) {
+      const { header, bodyStart, bodyEnd } = framer;
+      const packet: Packet = decodePacket(header, bytes, bodyStart, bodyEnd, version);
+      packetSent(clientIdentifier, packet, version);
+    }
+  }
+}

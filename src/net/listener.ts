@@ -1,0 +1,187 @@
+/**
+ * One configured listener: opens its sockets, keeps trying when they cannot be opened yet, and
+ * accepts connections.
+ *
+ * Owns the listening sockets. Running out of file descriptors, or an address that is not there yet
+ * (a boot race), is waited out; nothing here ever ends the process.
+ */
+
+import type { ClientOrigin } from "../broker/access.ts";
+import type { Transport } from "./transport.ts";
+
+export interface ListenerOptions {
+  /** TCP: "all" for every IPv4 and IPv6 address, an IP address or a host name. */
+  readonly address: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** A Unix socket in place of address and port. */
+  readonly path: string | undefined;
+  /** `Infinity`: no limit of its own. */
+  readonly maxConnections: number;
+  readonly allowAnonymous: ClientOrigin["allowAnonymous"];
+}
+
+export interface ListenerHost {
+  /** Takes over `transport`, or closes it when a limit forbids it. */
+  accepted(transport: Transport, origin: ClientOrigin, listener: Listener): void;
+  listening(endpoint: string): void;
+  /** `willRetry`: it is tried again by itself. */
+  listenFailed(endpoint: string, error: Error, willRetry: boolean): void;
+  acceptFailed(endpoint: string, error: Error): void;
+}
+
+const RETRY_LISTEN_MS = 5000;
+const RETRY_ACCEPT_MS = 200;
+
+type Socket = Deno.Listener;
+
+export class Listener {
+  readonly options: ListenerOptions;
+  /** Connections that came in here and are open; kept by the server. */
+  connectionCount = 0;
+  readonly #host: ListenerHost;
+  #sockets: Socket[] = [];
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: ListenerOptions, host: ListenerHost) {
+    this.options = options;
+    this.#host = host;
+  }
+
+  /** "127.0.0.1:1883", or the path of the Unix socket. Before it is open: what was configured. */
+  get endpoint(): string {
+    const { path, address, port } = this.options;
+    return path ?? `${address}:${port}`;
+  }
+
+  /** The addresses that are listened on. */
+  get addresses(): readonly Deno.Addr[] {
+    return this.#sockets.map(({ addr }) => addr);
+  }
+
+  /** Opens the sockets. Returns the error that prevents it; it is tried again until `close`. */
+  async open(): Promise<Error | undefined> {
+    try {
+      this.#sockets = await openSockets(this.options);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.#host.listenFailed(this.endpoint, error, true);
+      this.#retryTimer = setTimeout(() => void this.open(), RETRY_LISTEN_MS);
+      return error;
+    }
+    if (this.#closed) {
+      this.close();
+      return undefined;
+    }
+    for (const socket of this.#sockets) {
+      this.#host.listening(formatAddress(socket.addr));
+      void this.#accept(socket);
+    }
+    return undefined;
+  }
+
+  async #accept(socket: Socket): Promise<void> {
+    while (!this.#closed) {
+      try {
+        this.#welcome(await socket.accept());
+      } catch (error) {
+        if (this.#closed || !(error instanceof Error)) return;
+        this.#host.acceptFailed(formatAddress(socket.addr), error);
+        // Without a pause a full table of file descriptors would be asked for ever.
+        await new Promise((resolve) => setTimeout(resolve, RETRY_ACCEPT_MS));
+      }
+    }
+  }
+
+  #welcome(conn: Deno.Conn): void {
+    const { remoteAddr } = conn;
+    const address = remoteAddr.transport === "tcp" ? plainAddress(remoteAddr.hostname) : "";
+    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+    const remoteAddress = remoteAddr.transport === "tcp"
+      ? formatAddress(remoteAddr)
+      : `unix:${this.endpoint}`;
+    const origin = { address, allowAnonymous: this.options.allowAnonymous };
+    this.#host.accepted(socketTransport(conn, remoteAddress), origin, this);
+  }
+
+  /** Stops accepting; connections stay. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retryTimer);
+    for (const socket of this.#sockets) socket.close();
+    this.#sockets = [];
+    if (this.options.path !== undefined) removeSocketFile(this.options.path);
+  }
+}
+
+function socketTransport(conn: Deno.Conn, remoteAddress: string): Transport {
+  return {
+    remoteAddress,
+    read: (buffer) => conn.read(buffer),
+    write: (bytes) => conn.write(bytes),
+    closeWrite: () => conn.closeWrite(),
+    close: () => conn.close(),
+  };
+}
+
+async function openSockets(options: ListenerOptions): Promise<Socket[]> {
+  const { path, address, port } = options;
+  if (path !== undefined) return [await openUnixSocket(path)];
+  if (address !== "all") return [Deno.listen({ hostname: address, port })];
+  return openAllAddresses(port);
+}
+
+/** IPv6 sockets take IPv4 as well on most systems; where they do not, there are two. */
+function openAllAddresses(port: number): Socket[] {
+  let socket: Deno.TcpListener;
+  try {
+    socket = Deno.listen({ hostname: "::", port });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) throw error;
+    return [Deno.listen({ hostname: "0.0.0.0", port })]; // a machine without IPv6
+  }
+  try {
+    return [socket, Deno.listen({ hostname: "0.0.0.0", port: socket.addr.port })];
+  } catch {
+    return [socket];
+  }
+}
+
+/** A socket file that nobody listens on is left over from a crash and in the way. */
+async function openUnixSocket(path: string): Promise<Socket> {
+  try {
+    return Deno.listen({ transport: "unix", path });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    try {
+      (await Deno.connect({ transport: "unix", path })).close();
+    } catch {
+      removeSocketFile(path);
+      return Deno.listen({ transport: "unix", path });
+    }
+    throw error;
+  }
+}
+
+function removeSocketFile(path: string): void {
+  try {
+    if (Deno.lstatSync(path).isSocket) Deno.removeSync(path);
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** An IPv4 client on an IPv6 socket is shown by its IPv4 address. */
+function plainAddress(hostname: string): string {
+  return hostname.startsWith("::ffff:") && hostname.includes(".") ? hostname.slice(7) : hostname;
+}
+
+/** "127.0.0.1:1883", "[::1]:1883" or the path of a Unix socket. */
+export function formatAddress(address: Deno.Addr): string {
+  if (address.transport !== "tcp") return "path" in address ? address.path : address.transport;
+  const hostname = plainAddress(address.hostname);
+  return hostname.includes(":")
+    ? `[${hostname}]:${address.port}`
+    : `${hostname}:${address.port}`;
+}

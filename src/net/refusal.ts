@@ -1,0 +1,52 @@
+/**
+ * What a client is told whose CONNECT is refused (MQTT 5 section 4.13, MQTT 3.1.1 section 3.2.2.3).
+ *
+ * Its CONNECT may not have been decoded, so the version is read from the bytes themselves.
+ */
+
+import { encodePacket } from "../protocol/codec.ts";
+import { PacketType, type ProtocolVersion } from "../protocol/packet.ts";
+import { ReasonCode } from "../protocol/reason_code.ts";
+import { Writer } from "../protocol/writer.ts";
+
+/** Reason Codes for which MQTT 3.1 and 3.1.1 have a Connect Return code worth sending. */
+const RETURN_CODE_REASONS: ReadonlySet<ReasonCode> = new Set([
+  ReasonCode.UnsupportedProtocolVersion,
+  ReasonCode.ClientIdentifierNotValid,
+  ReasonCode.ServerUnavailable,
+  ReasonCode.ServerBusy,
+  ReasonCode.BadUserNameOrPassword,
+  ReasonCode.NotAuthorized,
+  ReasonCode.Banned,
+  ReasonCode.QuotaExceeded,
+  ReasonCode.ConnectionRateExceeded,
+]);
+
+/**
+ * The encoded CONNACK for a CONNECT whose body starts at `bodyStart`; undefined when the client's
+ * version has none for this reason and the connection is just closed.
+ */
+export function refusalPacket(
+  bytes: Uint8Array,
+  bodyStart: number,
+  reasonCode: ReasonCode,
+  reasonString: string,
+): Uint8Array | undefined {
+  const version = announcedVersion(bytes, bodyStart);
+  if (version !== 5 && !RETURN_CODE_REASONS.has(reasonCode)) return undefined;
+  const writer = new Writer(256);
+  encodePacket(writer, {
+    type: PacketType.Connack,
+    sessionPresent: false, // [MQTT-3.2.2-6]
+    reasonCode,
+    properties: version === 5 ? { reasonString } : {},
+  }, version);
+  return writer.written();
+}
+
+/** Whatever comes after MQTT 5 is answered as MQTT 5, anything else as MQTT 3.1.1. */
+function announcedVersion(bytes: Uint8Array, bodyStart: number): ProtocolVersion {
+  const nameLength = ((bytes[bodyStart] ?? 0) << 8) | (bytes[bodyStart + 1] ?? 0);
+  const level = bytes[bodyStart + 2 + nameLength] ?? 0;
+  return nameLength === 4 && level >= 5 && level < 0x80 ? 5 : 4;
+}

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { malformed, ProtocolError, ReasonCode } from "../../src/protocol/reason_code.ts";
+
+Deno.test("every Reason Code has one name and a value of one byte", () => {
+  const values = Object.values(ReasonCode);
+  assert.equal(new Set(values).size, values.length);
+  for (const value of values) assert.ok(value >= 0 && value <= 0xff);
+});
+
+Deno.test("malformed() makes a ProtocolError with 0x81", () => {
+  const error = malformed("Cannot decode Topic Name: cut short");
+  assert.ok(error instanceof ProtocolError);
+  assert.equal(error.name, "ProtocolError");
+  assert.equal(error.reasonCode, ReasonCode.MalformedPacket);
+  assert.equal(error.message, "Cannot decode Topic Name: cut short");
+});
