@@ -9,8 +9,6 @@ import type { Refusal } from "./access.ts";
 import type { Broker } from "./broker.ts";
 import type { Session } from "./session.ts";
 
-/** Topics that only the broker itself publishes to (MQTT 5 section 4.7.2). */
-const SYSTEM_TOPICS = "$SYS/";
 const SYSTEM_TOPIC_REFUSAL: Refusal = {
   reasonCode: ReasonCode.NotAuthorized,
   reasonString: "$SYS topics are the broker's own",
@@ -22,7 +20,7 @@ export function handlePublish(broker: Broker, session: Session, frame: PublishFr
   const topic = broker.topics.find(frame.topicBytes, frame.topicStart, frame.topicEnd);
   if (frame.qos === 2 && !startReceiving(session, frame)) return;
 
-  const refusal = topic.name.startsWith(SYSTEM_TOPICS)
+  const refusal = topic.isSystem
     ? SYSTEM_TOPIC_REFUSAL
     : broker.access.mayPublish(session, topic.name);
   if (refusal !== undefined) {

@@ -1,22 +1,20 @@
 /**
  * The command line: which command is meant, with which options.
  *
- * Owns the names, the help and the exit codes. What a command does is in the file of its name. Without a command the
- * broker is started. Invariant: an unknown command or option ends with 2 and names the nearest right one.
+ * Owns the names, the help and the exit codes. What a command does is in the file of its name.
+ * Without a command the broker is started. Invariant: an unknown command or option ends with 2
+ * and names the nearest right one.
  */
 
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import manifest from "../../deno.json" with { type: "json" };
 import { escapeControls } from "../config/escape.ts";
 import { nearest } from "../config/nearest.ts";
 import { MAX_PORT } from "../config/settings.ts";
+import { VERSION } from "../version.ts";
 import { check } from "./check.ts";
 import { printSchema } from "./schema.ts";
 import { serve, type ServeOptions, type StartServer } from "./serve.ts";
 import { ExitCode, type Terminal } from "./terminal.ts";
-
-/** The version of this program, from deno.json. */
-export const VERSION: string = manifest.version;
 
 /** What commander collects for the options of `serve`. */
 interface ServeFlags {
@@ -27,8 +25,8 @@ interface ServeFlags {
 }
 
 /**
- * Runs what the arguments ask for and returns the exit code. `startServer` is what `serve` starts; by default it is
- * `runServer` of `net/run.ts`.
+ * Runs what the arguments ask for and returns the exit code. `startServer` is what `serve`
+ * starts; by default it is `runServer` of `net/run.ts`.
  */
 export async function runCommandLine(
   args: readonly string[],

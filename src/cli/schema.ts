@@ -1,7 +1,8 @@
 /**
  * `broker schema`: prints the JSON Schema of broker.yaml.
  *
- * Owns nothing but the printing; `build/broker.schema.json` is what it printed last, and a test compares the two.
+ * Owns nothing but the printing; `build/broker.schema.json` is what it printed last, and a test
+ * compares the two.
  */
 
 import { ExitCode, type Terminal } from "./terminal.ts";

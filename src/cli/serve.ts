@@ -1,8 +1,8 @@
 /**
  * `broker [serve options]`: reads the configuration, starts the log, starts the server.
  *
- * Owns what the options change in the settings. Does not own the server: `net/run.ts` does. The YAML parser and the
- * schema library are loaded only when a file is named, for their memory.
+ * Owns what the options change in the settings. Does not own the server: `net/run.ts` does. The
+ * YAML parser and the schema library are loaded only when a file is named, for their memory.
  */
 
 import { defaultSettings } from "../config/read.ts";

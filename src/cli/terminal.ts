@@ -1,7 +1,8 @@
 /**
  * What a command needs of the process it runs in, so that tests can give it their own.
  *
- * Owns the streams' names and the exit codes. Invariant: a command returns its exit code; only `main.ts` ends the process.
+ * Owns the streams' names and the exit codes. Invariant: a command returns its exit code; only
+ * `main.ts` ends the process.
  */
 
 /** Where a command writes to. */
@@ -21,7 +22,9 @@ export const ExitCode = {
   Usage: 2,
 } as const;
 
-/** The process's own streams. A reader that has gone away (`broker schema | head -1`) is no error. */
+/**
+ * The process's own streams. A reader that has gone away (`broker schema | head -1`) is no error.
+ */
 export const processTerminal: Terminal = {
   out: (text) => writeText(Deno.stdout, text),
   err: (text) => writeText(Deno.stderr, text),

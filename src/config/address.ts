@@ -1,13 +1,17 @@
 /**
- * What may stand behind `address:`: an IP address, a host name, or "all"; and which addresses get in each other's way.
+ * What may stand behind `address:`: an IP address, a host name, or "all"; and which addresses get
+ * in each other's way.
  *
- * Owns the form of addresses only. Does not resolve names: whether the machine has the address is found out when the
- * listener is opened.
+ * Owns the form of addresses only. Does not resolve names: whether the machine has the address is
+ * found out when the listener is opened.
  */
 
 const HOST_NAME = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?$/;
 
-/** Whether the text is "all", an IPv4 address, an IPv6 address (with or without a zone) or a host name. */
+/**
+ * Whether the text is "all", an IPv4 address, an IPv6 address (with or without a zone) or a host
+ * name.
+ */
 export function isAddress(value: string): boolean {
   if (isIpv6Address(value)) return true;
   if (/^[\d.]+$/.test(value)) return isIpv4Address(value);

@@ -1,8 +1,8 @@
 /**
  * Settings that are fine alone and contradict each other.
  *
- * Owns the rules between keys. Works on the values of the file as they were written, whatever they are, so that
- * contradictions are reported together with all other errors.
+ * Owns the rules between keys. Works on the values of the file as they were written, whatever
+ * they are, so that contradictions are reported together with all other errors.
  */
 
 import { addressesOverlap, isAddress } from "./address.ts";

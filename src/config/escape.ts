@@ -1,10 +1,10 @@
 /**
  * Text that others have written, made safe to show on a terminal and to write into a log.
  *
- * Owns the set of characters that are never let through: control characters (a new line would forge a log line, ESC
- * would command the terminal), the separators that some programs take for a new line, the marks that turn the
- * direction of writing, and halves of surrogate pairs. Invariant: the result is one line, and what was escaped can be
- * recognized.
+ * Owns the set of characters that are never let through: control characters (a new line would
+ * forge a log line, ESC would command the terminal), the separators that some programs take for a
+ * new line, the marks that turn the direction of writing, and halves of surrogate pairs.
+ * Invariant: the result is one line, and what was escaped can be recognized.
  */
 
 const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/gu;

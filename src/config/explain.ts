@@ -1,8 +1,8 @@
 /**
  * From what the schema refuses to a sentence with a hint.
  *
- * Owns the words of errors about keys and values. The schema only says *where* something is wrong; what is allowed there
- * comes from the row, so that a new row needs no text of its own.
+ * Owns the words of errors about keys and values. The schema only says *where* something is
+ * wrong; what is allowed there comes from the row, so that a new row needs no text of its own.
  */
 
 import { keyHint, leafHint } from "./hints.ts";
@@ -60,7 +60,10 @@ function sectionHint(rows: RowMap, words: readonly string[], raw: unknown): stri
     : undefined;
 }
 
-/** A value of the file in quotes, shortened, or what kind of thing it is when it is not a single value. */
+/**
+ * A value of the file in quotes, shortened, or what kind of thing it is when it is not a single
+ * value.
+ */
 export function shown(raw: unknown): string {
   if (Array.isArray(raw)) return "a list";
   if (raw === null || raw === undefined) return "nothing";

@@ -1,8 +1,9 @@
 /**
  * The bytes of a configuration file, as text.
  *
- * Owns reading: what is not a file, not readable, too large or not UTF-8 is said so that the reader knows what to do.
- * Does not parse. Invariant: never holds more than `MAX_FILE_BYTES` of a file, also of one that has no end.
+ * Owns reading: what is not a file, not readable, too large or not UTF-8 is said so that the
+ * reader knows what to do. Does not parse. Invariant: never holds more than `MAX_FILE_BYTES` of a
+ * file, also of one that has no end.
  */
 
 import type { Problem } from "./problem.ts";

@@ -1,6 +1,6 @@
 /**
- * What was probably meant: the nearest word, the right unit, the section a key belongs to, our name for another
- * broker's setting.
+ * What was probably meant: the nearest word, the right unit, the section a key belongs to, our
+ * name for another broker's setting.
  *
  * Owns the guesses. A guess is offered only when it would be accepted.
  */

@@ -1,5 +1,6 @@
 /**
- * One value of broker.yaml: whether it is what its row allows, what it becomes, and the words for what is allowed.
+ * One value of broker.yaml: whether it is what its row allows, what it becomes, and the words for
+ * what is allowed.
  *
  * Owns the meaning of each kind of leaf row. Does not know where in the file the value stands.
  * Invariant: `allowedText` names everything that `readLeaf` accepts, and nothing that it refuses.
@@ -67,7 +68,9 @@ export function kindText(row: LeafRow): string {
   }
 }
 
-/** What a row allows, for the end of an error: "a number of bytes or ..., from 1 KiB to 256 MiB". */
+/**
+ * What a row allows, for the end of an error: "a number of bytes or ..., from 1 KiB to 256 MiB".
+ */
 export function allowedText(row: LeafRow): string {
   switch (row.kind) {
     case "size":

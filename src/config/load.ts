@@ -1,9 +1,10 @@
 /**
  * From a file to `Settings`, or to everything that is wrong with it.
  *
- * Owns the order of the checks: file, YAML, keys and values, contradictions. All of them run, so that all errors are
- * reported at once. Loads the YAML parser and the schema library, and is therefore itself loaded only when a file is to
- * be read. Invariant: settings are returned only when there is no problem at all.
+ * Owns the order of the checks: file, YAML, keys and values, contradictions. All of them run, so
+ * that all errors are reported at once. Loads the YAML parser and the schema library, and is
+ * therefore itself loaded only when a file is to be read. Invariant: settings are returned only
+ * when there is no problem at all.
  */
 
 import { findConflicts } from "./conflicts.ts";

@@ -1,8 +1,9 @@
 /**
  * The nearest right word to a mistyped one, for "did you mean" suggestions.
  *
- * Owns the measure of nearness: the Damerau-Levenshtein distance, letters compared without case. It suggests
- * nothing rather than something far away: at most a third of the letters may differ, or the end may be missing.
+ * Owns the measure of nearness: the Damerau-Levenshtein distance, letters compared without case.
+ * It suggests nothing rather than something far away: at most a third of the letters may differ,
+ * or the end may be missing.
  */
 
 /** The candidate that is nearest to the word, or undefined when none is near enough. */
@@ -20,8 +21,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 }
 
 /**
- * How many letters must be inserted, removed, replaced or exchanged with their neighbour to make one word of the
- * other. Words longer than 64 letters are compared by their first 64.
+ * How many letters must be inserted, removed, replaced or exchanged with their neighbour to make
+ * one word of the other. Words longer than 64 letters are compared by their first 64.
  */
 export function editDistance(from: string, to: string): number {
   const a = from.slice(0, 64);

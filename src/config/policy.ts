@@ -1,7 +1,8 @@
 /**
  * The settings in effect, in sentences: who can connect where, and what differs from the defaults.
  *
- * Owns the wording that `broker check` prints and the broker logs when it starts. Does not decide anything.
+ * Owns the wording that `broker check` prints and the broker logs when it starts. Does not decide
+ * anything.
  */
 
 import { formatLeaf } from "./leaf.ts";
@@ -34,7 +35,10 @@ export function describeListeners(settings: Settings): string[] {
   });
 }
 
-/** One line a setting that is not what it is without a configuration: "limits.max_qos: 1 (default 2)". */
+/**
+ * One line a setting that is not what it is without a configuration: "limits.max_qos: 1 (default
+ * 2)".
+ */
 export function describeChanges(settings: Settings): string[] {
   return changes(settingsTable.rows, settings, defaultSettings(), "");
 }

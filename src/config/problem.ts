@@ -1,8 +1,9 @@
 /**
- * What is wrong with a configuration, and how that is shown: place, sentence, the line with a caret, a hint.
+ * What is wrong with a configuration, and how that is shown: place, sentence, the line with a
+ * caret, a hint.
  *
- * Owns the layout of diagnostics. Does not find problems. Invariant: nothing of the file reaches the terminal with its
- * control characters in force.
+ * Owns the layout of diagnostics. Does not find problems. Invariant: nothing of the file reaches
+ * the terminal with its control characters in force.
  */
 
 import { escapeControls } from "./escape.ts";
@@ -68,13 +69,18 @@ function renderProblem(name: string, source: string, problem: Problem): string {
   return lines.join("\n");
 }
 
-/** What is missing at the end of the file is shown after its last word, not in the empty line that follows. */
+/**
+ * What is missing at the end of the file is shown after its last word, not in the empty line that
+ * follows.
+ */
 function visibleRange(source: string, range: TextRange): TextRange {
   const end = source.trimEnd().length;
   return range.start < end ? range : { start: end, end: end + 1 };
 }
 
-/** The source line and, under it, a caret below every character of the range that is on this line. */
+/**
+ * The source line and, under it, a caret below every character of the range that is on this line.
+ */
 function excerpt(source: string, range: TextRange, line: number): string[] {
   const lineStart = startOfLine(source, range.start);
   const text = source.slice(lineStart).split(/\r\n|\n|\r/, 1)[0] ?? "";

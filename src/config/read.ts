@@ -1,8 +1,9 @@
 /**
  * From the values of broker.yaml to `Settings`: names, units, defaults, frozen.
  *
- * Owns the one way a raw value becomes a setting. Does not report errors: it is called with values that the schema has
- * accepted, and with nothing at all for the defaults. Invariant: what is returned is deeply frozen and complete.
+ * Owns the one way a raw value becomes a setting. Does not report errors: it is called with
+ * values that the schema has accepted, and with nothing at all for the defaults. Invariant: what
+ * is returned is deeply frozen and complete.
  */
 
 import { readLeaf } from "./leaf.ts";
@@ -13,8 +14,9 @@ import { type Settings, settingsTable } from "./settings.ts";
 export type RawMap = { readonly [key: string]: unknown };
 
 /**
- * Settings whose left side may never be larger than the right side, and their words in broker.yaml. A left side that
- * is not given gives way; that both are given and contradict each other is an error (`conflicts.ts`).
+ * Settings whose left side may never be larger than the right side, and their words in
+ * broker.yaml. A left side that is not given gives way; that both are given and contradict each
+ * other is an error (`conflicts.ts`).
  */
 export const AT_MOST: readonly (readonly [string, string, string])[] = [
   ["limits", "max_connect_packet_size", "max_packet_size"],
@@ -33,9 +35,13 @@ export function readSettings(raw: RawMap): Settings {
   return readSection(settingsTable.rows, withSmallerDefaults(raw));
 }
 
-/** Reads the rows of a section, with their defaults for what is not given; the result is deeply frozen. */
+/**
+ * Reads the rows of a section, with their defaults for what is not given; the result is deeply
+ * frozen.
+ */
 export function readSection<Rows extends RowMap>(rows: Rows, raw: RawMap): SettingsOf<Rows> {
-  // `settingName` and `readLeaf` do at run time what `SettingsOf` says of the types; a test compares the two.
+  // `settingName` and `readLeaf` do at run time what `SettingsOf` says of the types; a test
+  // compares the two.
   return freeze(readRows(rows, raw)) as SettingsOf<Rows>;
 }
 

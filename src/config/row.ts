@@ -1,16 +1,23 @@
 /**
- * What a row of the settings table is: the kinds of setting there are, and the types that follow from a row.
+ * What a row of the settings table is: the kinds of setting there are, and the types that follow
+ * from a row.
  *
- * Owns the vocabulary (size, duration, count, choice, toggle, text, section, list) and the way a key of broker.yaml
- * (`max_packet_size`) becomes a property of `Settings` (`maxPacketSizeBytes`). Does not list any setting: `settings.ts`
- * does. Invariant: a row is plain data, so that defaults, documentation, checks and types all come from it, and
- * starting with the defaults loads neither the schema library nor the YAML parser.
+ * Owns the vocabulary (size, duration, count, choice, toggle, text, section, list) and the way a
+ * key of broker.yaml (`max_packet_size`) becomes a property of `Settings` (`maxPacketSizeBytes`).
+ * Does not list any setting: `settings.ts` does. Invariant: a row is plain data, so that
+ * defaults, documentation, checks and types all come from it, and starting with the defaults
+ * loads neither the schema library nor the YAML parser.
  */
 
 interface RowBase {
-  /** One or two sentences for the README, broker.yaml and the editor. Written without a final full stop. */
+  /**
+   * One or two sentences for the README, broker.yaml and the editor. Written without a final full
+   * stop.
+   */
   readonly about: string;
-  /** Names other brokers have for this setting, so that an unknown key can be answered with ours. */
+  /**
+   * Names other brokers have for this setting, so that an unknown key can be answered with ours.
+   */
   readonly alias?: readonly string[];
 }
 
@@ -79,7 +86,10 @@ export interface ListRow<Rows extends RowMap = RowMap, Word extends string = str
   readonly kind: "list";
   readonly item: SectionRow<Rows>;
   readonly words: readonly Word[];
-  /** What stands there when the list is absent, as it would be written. A list without words needs an item. */
+  /**
+   * What stands there when the list is absent, as it would be written. A list without words needs
+   * an item.
+   */
   readonly default: readonly unknown[];
 }
 
@@ -95,12 +105,18 @@ type Camel<Key extends string> = Key extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : Key;
 
-/** The property of `Settings` a key becomes: camelCase, with its unit where the key does not name it. */
+/**
+ * The property of `Settings` a key becomes: camelCase, with its unit where the key does not name
+ * it.
+ */
 export type SettingName<Key extends string, R> = R extends DurationRow ? `${Camel<Key>}Ms`
   : R extends SizeRow ? Key extends `${string}bytes${string}` ? Camel<Key> : `${Camel<Key>}Bytes`
   : Camel<Key>;
 
-/** The value behind a row after reading: bytes, milliseconds, counts (Infinity for "no limit"), words, text. */
+/**
+ * The value behind a row after reading: bytes, milliseconds, counts (Infinity for "no limit"),
+ * words, text.
+ */
 export type ValueOf<R> = R extends SectionRow<infer Rows> ? SettingsOf<Rows>
   : R extends ListRow<infer Rows, infer Word> ? readonly (Word | SettingsOf<Rows>)[]
   : R extends ChoiceRow<infer Word> ? Word

@@ -1,8 +1,9 @@
 /**
  * The rows of `limits:`, what clients may cost the broker.
  *
- * Owns keys, defaults, ranges and their documentation. Every buffer, queue and table of the broker has its limit here
- * or in `rows_sessions.ts`. Adding a setting is adding a row here and its line in broker.yaml; a test asks for both.
+ * Owns keys, defaults, ranges and their documentation. Every buffer, queue and table of the
+ * broker has its limit here or in `rows_sessions.ts`. Adding a setting is adding a row here and
+ * its line in broker.yaml; a test asks for both.
  */
 
 import { count, duration, section, size, toggle } from "./row.ts";

@@ -1,8 +1,8 @@
 /**
  * The rows of `logging:`, what is logged, how, and where to.
  *
- * Owns keys, defaults, ranges and their documentation, and the names of the parts that log. What the lines look like
- * is up to `log/`.
+ * Owns keys, defaults, ranges and their documentation, and the names of the parts that log. What
+ * the lines look like is up to `log/`.
  */
 
 import { choice, count, list, section, size, text } from "./row.ts";

@@ -41,8 +41,8 @@ export const sessions = section("What is kept for a client that is not connected
   queue_overflow: choice(
     "drop_newest",
     ["drop_newest", "drop_oldest", "disconnect"],
-    "What happens when a queue is full: the new message is dropped, the oldest one makes room, or " +
-      "the client is disconnected (Quota exceeded)",
+    "What happens when a queue is full: the new message is dropped, the oldest one makes room, " +
+      "or the client is disconnected (Quota exceeded)",
   ),
   queue_qos0_messages: toggle(false, "Whether QoS 0 messages wait for a client that is away, too"),
   allow_zero_length_clientid: toggle(

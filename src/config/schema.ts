@@ -1,10 +1,12 @@
 /**
- * The zod schema of broker.yaml, built from the table of settings, and the JSON Schema that follows from it.
+ * The zod schema of broker.yaml, built from the table of settings, and the JSON Schema that
+ * follows from it.
  *
- * Owns the structure that is checked: which keys may stand where, and what kind of value behind them. Does not own the
- * words of the errors (`explain.ts`) nor the conversion of values (`read.ts`). Loaded only when a file is read or the
- * JSON Schema is printed: the library costs several megabytes that a start with the defaults need not pay.
- * Invariant: what the schema accepts, `readSettings` can read.
+ * Owns the structure that is checked: which keys may stand where, and what kind of value behind
+ * them. Does not own the words of the errors (`explain.ts`) nor the conversion of values
+ * (`read.ts`). Loaded only when a file is read or the JSON Schema is printed: the library costs
+ * several megabytes that a start with the defaults need not pay. Invariant: what the schema
+ * accepts, `readSettings` can read.
  */
 
 import * as z from "zod/mini";
@@ -14,7 +16,10 @@ import type { LeafRow, ListRow, Row, RowMap } from "./row.ts";
 import { settingsTable } from "./settings.ts";
 import { DURATION_PATTERN, SIZE_PATTERN } from "./units.ts";
 
-/** What a checked file may hold: every key optional, unknown keys refused, an empty section allowed. */
+/**
+ * What a checked file may hold: every key optional, unknown keys refused, an empty section
+ * allowed.
+ */
 export const configurationSchema: z.ZodMiniType = sectionSchema(settingsTable.rows);
 
 /** The JSON Schema (draft 2020-12) of broker.yaml as people write it, for editors. */
@@ -57,7 +62,9 @@ function leafSchema(row: LeafRow): z.ZodMiniType {
   return writtenSchema(row).check(z.refine((value) => readLeaf(row, value).ok));
 }
 
-/** What a value looks like in the file. Ranges that JSON Schema cannot say are left to `readLeaf`. */
+/**
+ * What a value looks like in the file. Ranges that JSON Schema cannot say are left to `readLeaf`.
+ */
 function writtenSchema(row: LeafRow): z.ZodMiniType {
   switch (row.kind) {
     case "size":

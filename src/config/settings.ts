@@ -1,8 +1,9 @@
 /**
  * The table of all settings, and `Settings`, the type that follows from it.
  *
- * Owns the top level of broker.yaml and the rows of `listeners:`. This table is the one source of types, defaults,
- * documentation, checks and JSON Schema; `read.ts` makes values of it, `schema.ts` the schema.
+ * Owns the top level of broker.yaml and the rows of `listeners:`. This table is the one source of
+ * types, defaults, documentation, checks and JSON Schema; `read.ts` makes values of it,
+ * `schema.ts` the schema.
  */
 
 import { features, limits } from "./rows_limits.ts";
@@ -69,7 +70,10 @@ export const settingsTable = section("The configuration of the broker", {
   logging,
 });
 
-/** The settings of the broker, deeply frozen. Sizes are bytes, durations milliseconds, Infinity is "no limit". */
+/**
+ * The settings of the broker, deeply frozen. Sizes are bytes, durations milliseconds, Infinity is
+ * "no limit".
+ */
 export type Settings = SettingsOf<typeof settingsTable.rows>;
 
 /** One listener: a Unix socket when it has a `path`, else TCP at `address` and `port`. */

@@ -1,7 +1,8 @@
 /**
  * The table of all settings as Markdown, for the README.
  *
- * Owns the layout of that table and the markers around it. The rows are those of `settings.ts`, in their order.
+ * Owns the layout of that table and the markers around it. The rows are those of `settings.ts`,
+ * in their order.
  */
 
 import { rangeText } from "./leaf.ts";

@@ -1,8 +1,9 @@
 /**
  * The YAML of a configuration: its values, and where in the text each of them stands.
  *
- * Owns the parser's options (safe: aliases are counted, tags of other programs refused), the words for its errors, and
- * the way from a path (`["listeners", 0, "port"]`) to a range. Does not know any setting.
+ * Owns the parser's options (safe: aliases are counted, tags of other programs refused), the
+ * words for its errors, and the way from a path (`["listeners", 0, "port"]`) to a range. Does not
+ * know any setting.
  */
 
 import {
@@ -25,9 +26,14 @@ export interface YamlText {
   readonly value: unknown;
   /** What is wrong with the YAML itself. */
   readonly problems: readonly Problem[];
-  /** From this offset on, the values cannot be trusted because the structure is broken before it. */
+  /**
+   * From this offset on, the values cannot be trusted because the structure is broken before it.
+   */
   readonly brokenFrom: number;
-  /** Where the value at a path stands; of a value that is not in the text, where its nearest ancestor does. */
+  /**
+   * Where the value at a path stands; of a value that is not in the text, where its nearest
+   * ancestor does.
+   */
   rangeOf(path: readonly PathStep[]): TextRange;
   /** Where the key at the end of a path stands. */
   keyRangeOf(path: readonly PathStep[]): TextRange;
@@ -36,7 +42,10 @@ export interface YamlText {
 /** More uses of one anchor than any configuration has, fewer than make a small file a large one. */
 const MAX_ALIAS_COUNT = 100;
 
-/** Deeper nesting than any configuration has; the parser's time grows with the square of the depth. */
+/**
+ * Deeper nesting than any configuration has; the parser's time grows with the square of the
+ * depth.
+ */
 const MAX_OPEN_BRACKETS = 200;
 
 /** More errors than anybody reads at once. */
@@ -68,7 +77,8 @@ export function parseYaml(text: string): YamlText {
     const document = parseDocument(text, {
       prettyErrors: false,
       merge: true,
-      // Its own search for repeated keys takes minutes for a file of a megabyte; see `repeatedKeys`.
+      // Its own search for repeated keys takes minutes for a file of a megabyte; see
+      // `repeatedKeys`.
       uniqueKeys: false,
       // Nothing is printed in any case; "silent" would not report a second document.
       logLevel: "error",

@@ -1,8 +1,8 @@
 /**
  * From the `logging:` settings to lines that are written.
  *
- * Owns the choice of format for each destination and what happens when one fails. Invariant: whatever is wrong with a
- * destination, the process starts and goes on, and says so on stderr.
+ * Owns the choice of format for each destination and what happens when one fails. Invariant:
+ * whatever is wrong with a destination, the process starts and goes on, and says so on stderr.
  */
 
 import { configureSync, disposeSync, type LogRecord, resetSync } from "@logtape/logtape";
@@ -85,8 +85,9 @@ export function processEnvironment(): LogEnvironment {
 }
 
 /**
- * Whether stderr is the journal. systemd sets JOURNAL_STREAM to the device and inode of the stream; a terminal that was
- * started from a desktop inherits the variable, so the numbers are compared where that is possible.
+ * Whether stderr is the journal. systemd sets JOURNAL_STREAM to the device and inode of the
+ * stream; a terminal that was started from a desktop inherits the variable, so the numbers are
+ * compared where that is possible.
  */
 export function isJournal(
   journalStream: string | undefined,

@@ -1,8 +1,10 @@
 /**
- * What a log line looks like: text for people, JSON for programs, and text with a priority for the journal of systemd.
+ * What a log line looks like: text for people, JSON for programs, and text with a priority for
+ * the journal of systemd.
  *
- * Owns the layout. Does not write anything. Invariant: whatever a client put into its name or its topic, one record is one
- * line (an error's stack adds indented lines below it) without control characters, so that nobody can forge a line.
+ * Owns the layout. Does not write anything. Invariant: whatever a client put into its name or its
+ * topic, one record is one line (an error's stack adds indented lines below it) without control
+ * characters, so that nobody can forge a line.
  */
 
 import type { LogRecord } from "@logtape/logtape";
@@ -51,7 +53,9 @@ export function journalFormat(record: LogRecord): string {
   return lines.map((line) => `${priority}${line}\n`).join("");
 }
 
-/** One JSON object a line: time, level, part, message, and the values by name under `properties`. */
+/**
+ * One JSON object a line: time, level, part, message, and the values by name under `properties`.
+ */
 export function jsonFormat(timestamps: TextOptions["timestamps"]): LineFormat {
   return (record) => {
     const properties = jsonProperties(record.properties);
@@ -62,7 +66,8 @@ export function jsonFormat(timestamps: TextOptions["timestamps"]): LineFormat {
       message: record.message.map(valueText).join(""),
       ...(Object.keys(properties).length === 0 ? {} : { properties }),
     }, jsonValue);
-    // JSON escapes the control characters up to U+001F itself; the others are written as it writes those.
+    // JSON escapes the control characters up to U+001F itself; the others are written as it
+    // writes those.
     return `${line.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/gu, jsonEscape)}\n`;
   };
 }
@@ -77,7 +82,10 @@ function messageOf(record: LogRecord): string {
   return escapeControls(record.message.map(valueText).join(""));
 }
 
-/** LogTape puts the fixed text and the values of a message in turns; fixed text is a string like any other. */
+/**
+ * LogTape puts the fixed text and the values of a message in turns; fixed text is a string like
+ * any other.
+ */
 function valueText(value: unknown): string {
   if (typeof value === "string") return value;
   if (value instanceof Error) return value.message;
@@ -85,7 +93,10 @@ function valueText(value: unknown): string {
   return String(value);
 }
 
-/** The stack of an `error` among the values, each line indented so that it cannot be taken for a record. */
+/**
+ * The stack of an `error` among the values, each line indented so that it cannot be taken for a
+ * record.
+ */
 function stackLines(record: LogRecord): string[] {
   const error = record.properties["error"];
   if (!(error instanceof Error) || error.stack === undefined) return [];
@@ -108,7 +119,10 @@ function coloured(level: string, text: string, colour: boolean): string {
   return colour && start !== undefined ? `${start}${text}\x1b[0m` : text;
 }
 
-/** LogTape allows a function that makes the properties; by the time a line is written they are values. */
+/**
+ * LogTape allows a function that makes the properties; by the time a line is written they are
+ * values.
+ */
 function jsonProperties(properties: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(properties).filter(([, value]) => value !== undefined),

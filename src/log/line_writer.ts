@@ -1,9 +1,10 @@
 /**
  * Writing lines to a terminal or a pipe, many at a time.
  *
- * Owns the lines that are not written yet: those of one turn of the event loop are written with one call. Does not know
- * what a line is about. Invariant: never throws, because a log that cannot be written must not stop the broker; what was
- * lost is counted and said with the next line that can be written.
+ * Owns the lines that are not written yet: those of one turn of the event loop are written with
+ * one call. Does not know what a line is about. Invariant: never throws, because a log that
+ * cannot be written must not stop the broker; what was lost is counted and said with the next
+ * line that can be written.
  */
 
 /** The part of `Deno.stderr` that is used; writes may take only a part of the bytes. */
@@ -13,7 +14,10 @@ export interface ByteSink {
 
 /** Where lines go. */
 export interface LineWriter {
-  /** Takes lines with their line ends, to be written at the latest when the current turn of the event loop ends. */
+  /**
+   * Takes lines with their line ends, to be written at the latest when the current turn of the
+   * event loop ends.
+   */
   write(lines: string): void;
   /** Writes what waits. */
   flush(): void;
@@ -21,7 +25,10 @@ export interface LineWriter {
   close(): void;
 }
 
-/** Lines that wait are written when there are more characters than this, even before the turn ends. */
+/**
+ * Lines that wait are written when there are more characters than this, even before the turn
+ * ends.
+ */
 const MAX_WAITING_CHARACTERS = 64 * 1024;
 
 /** Gathers the lines of a turn and hands them over as one piece. */

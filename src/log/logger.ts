@@ -1,9 +1,10 @@
 /**
  * The loggers of the parts of the broker.
  *
- * Owns the level of each part as a number that is compared before anything else is done, so that a line that is not
- * wanted costs a comparison. Does not know where lines go: `configure.ts` tells LogTape. Invariant: a part has one
- * logger for the life of the process; changing the levels changes that one.
+ * Owns the level of each part as a number that is compared before anything else is done, so that
+ * a line that is not wanted costs a comparison. Does not know where lines go: `configure.ts`
+ * tells LogTape. Invariant: a part has one logger for the life of the process; changing the
+ * levels changes that one.
  */
 
 import { getLogger as getLogTapeLogger, type Logger as LogTapeLogger } from "@logtape/logtape";
@@ -15,16 +16,19 @@ export type LogLevel = LoggingSettings["level"];
 /** The name all categories begin with. */
 export const LOG_ROOT = "broker";
 
-/** What a line says besides its text: values for `{name}` in it, and properties of the JSON line. */
+/**
+ * What a line says besides its text: values for `{name}` in it, and properties of the JSON line.
+ */
 export type LogValues = Readonly<Record<string, unknown>>;
 
 const SILENT = -1;
 const WEIGHT: Readonly<Record<LogLevel, number>> = { error: 0, warning: 1, info: 2, debug: 3 };
 
 /**
- * Writes the lines of one part. Messages are sentences without a final full stop, with `{name}` for a value:
- * `log.info("Client '{client}' connected from {address}", { client, address })`. Values that came from a client go into
- * `values`, never into the text. An `error` among the values adds its stack.
+ * Writes the lines of one part. Messages are sentences without a final full stop, with `{name}`
+ * for a value: `log.info("Client '{client}' connected from {address}", { client, address })`.
+ * Values that came from a client go into `values`, never into the text. An `error` among the
+ * values adds its stack.
  */
 export class Logger {
   readonly part: LogPart;
@@ -41,7 +45,10 @@ export class Logger {
     return WEIGHT[level] <= this.#weight;
   }
 
-  /** Whether debug lines are written; for hot paths, where even the call with its values costs too much. */
+  /**
+   * Whether debug lines are written; for hot paths, where even the call with its values costs too
+   * much.
+   */
   get isDebugEnabled(): boolean {
     return this.#weight >= WEIGHT.debug;
   }

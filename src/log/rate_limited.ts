@@ -1,8 +1,10 @@
 /**
- * Warnings that a client can cause as often as it likes: one a key and interval is written, the others are counted.
+ * Warnings that a client can cause as often as it likes: one a key and interval is written, the
+ * others are counted.
  *
- * Owns the count of what was held back, for a bounded number of keys. Pure: the clock is passed in, nothing is written.
- * Invariant: whatever the keys are, at most `maxKeys + 1` warnings are written in an interval.
+ * Owns the count of what was held back, for a bounded number of keys. Pure: the clock is passed
+ * in, nothing is written. Invariant: whatever the keys are, at most `maxKeys + 1` warnings are
+ * written in an interval.
  */
 
 interface Entry {
@@ -23,7 +25,10 @@ export class RateLimited<Key> {
   /** Milliseconds in which one warning a key is written. */
   readonly intervalMs: number;
   readonly #maxKeys: number;
-  /** In the order of `writtenAtMs`, the oldest first: a key that is written again moves to the end. */
+  /**
+   * In the order of `writtenAtMs`, the oldest first: a key that is written again moves to the
+   * end.
+   */
   readonly #entries = new Map<Key, Entry>();
   readonly #others: Entry = { writtenAtMs: -Infinity, heldBack: 0 };
 
@@ -33,8 +38,8 @@ export class RateLimited<Key> {
   }
 
   /**
-   * Notes that the warning happened. Returns undefined when it is to be held back, else how many like it have been held
-   * back since it was last written.
+   * Notes that the warning happened. Returns undefined when it is to be held back, else how many
+   * like it have been held back since it was last written.
    */
   note(key: Key, nowMs: number): number | undefined {
     const known = this.#entries.get(key);
@@ -53,8 +58,8 @@ export class RateLimited<Key> {
   }
 
   /**
-   * Ends the intervals that are over: returns what was held back in them, and forgets those keys. Call it now and then,
-   * so that the last of a series is told too.
+   * Ends the intervals that are over: returns what was held back in them, and forgets those keys.
+   * Call it now and then, so that the last of a series is told too.
    */
   endIntervals(nowMs: number): HeldBack<Key>[] {
     const ended: HeldBack<Key>[] = [];

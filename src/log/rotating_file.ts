@@ -1,8 +1,9 @@
 /**
  * A log file that is set aside when it has reached its size: NAME, NAME.1 (the newest), NAME.2, ...
  *
- * Owns the open file and the names beside it. Invariant: never throws and never stops the broker. A file that cannot be
- * opened, written or set aside is reported once, tried again every `RETRY_MS`, and reported when it works again.
+ * Owns the open file and the names beside it. Invariant: never throws and never stops the broker.
+ * A file that cannot be opened, written or set aside is reported once, tried again every
+ * `RETRY_MS`, and reported when it works again.
  */
 
 import { writeAll } from "./line_writer.ts";
@@ -100,7 +101,10 @@ export class RotatingFile {
     return this.#file;
   }
 
-  /** Lines are worth more than the limit: when the file cannot be set aside, writing goes on in it. */
+  /**
+   * Lines are worth more than the limit: when the file cannot be set aside, writing goes on in
+   * it.
+   */
   #rotate(): void {
     const { nowMs, path, report } = this.#options;
     if (nowMs() < this.#rotateAtMs) return;

@@ -1,5 +1,6 @@
 /**
- * Points in time as log lines show them: ISO 8601 with milliseconds, in local time with its offset or in UTC.
+ * Points in time as log lines show them: ISO 8601 with milliseconds, in local time with its
+ * offset or in UTC.
  *
  * Owns the spelling only; the clock is passed in.
  */

@@ -32,6 +32,8 @@ export interface ListenerHost {
 
 const RETRY_LISTEN_MS = 5000;
 const RETRY_ACCEPT_MS = 200;
+/** Connections that the kernel holds until we accept them: a whole fleet may reconnect at once. */
+const BACKLOG = 4096;
 
 type Socket = Deno.Listener;
 
@@ -128,21 +130,27 @@ function socketTransport(conn: Deno.Conn, remoteAddress: string): Transport {
 async function openSockets(options: ListenerOptions): Promise<Socket[]> {
   const { path, address, port } = options;
   if (path !== undefined) return [await openUnixSocket(path)];
-  if (address !== "all") return [Deno.listen({ hostname: address, port })];
+  if (address !== "all") return [listenTcp(address, port)];
   return openAllAddresses(port);
+}
+
+/** `tcpBacklog` is unknown to Deno 2.4, which ignores it. */
+function listenTcp(hostname: string, port: number): Deno.TcpListener {
+  const options = { hostname, port, tcpBacklog: BACKLOG };
+  return Deno.listen(options);
 }
 
 /** IPv6 sockets take IPv4 as well on most systems; where they do not, there are two. */
 function openAllAddresses(port: number): Socket[] {
   let socket: Deno.TcpListener;
   try {
-    socket = Deno.listen({ hostname: "::", port });
+    socket = listenTcp("::", port);
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) throw error;
-    return [Deno.listen({ hostname: "0.0.0.0", port })]; // a machine without IPv6
+    return [listenTcp("0.0.0.0", port)]; // a machine without IPv6
   }
   try {
-    return [socket, Deno.listen({ hostname: "0.0.0.0", port: socket.addr.port })];
+    return [socket, listenTcp("0.0.0.0", socket.addr.port)];
   } catch {
     return [socket];
   }

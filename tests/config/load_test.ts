@@ -1,5 +1,6 @@
 /**
- * Diagnostics of keys and values: the place, the sentence, what is allowed, the suggestion, and all of them at once.
+ * Diagnostics of keys and values: the place, the sentence, what is allowed, the suggestion, and
+ * all of them at once.
  */
 
 import assert from "node:assert/strict";

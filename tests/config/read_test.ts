@@ -1,5 +1,6 @@
 /**
- * Settings: names, units and defaults as the type promises them, frozen, and the same with and without the schema.
+ * Settings: names, units and defaults as the type promises them, frozen, and the same with and
+ * without the schema.
  */
 
 import assert from "node:assert/strict";

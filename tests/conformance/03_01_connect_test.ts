@@ -48,7 +48,15 @@ for (const [name, build] of notConnect) {
 
 conformance(everyVersion, "closes when bytes are not MQTT at all [MQTT-3.1.0-1]", async (t) => {
   const client = await t.open();
-  await client.sendBytes(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: broker\r\n\r\n"));
+  const request = [
+    "GET / HTTP/1.1",
+    "Host: broker",
+    "User-Agent: a browser",
+    "Accept: */*",
+    "",
+    "",
+  ];
+  await client.sendBytes(new TextEncoder().encode(request.join("\r\n")));
   assert.equal((await client.readToEnd()).length, 0);
 });
 
@@ -63,8 +71,7 @@ for (const name of ["MQTt", "", "MQTTX", "HTTP"]) {
   conformance(only5, `closes when the Protocol Name is "${name}" [MQTT-3.1.2-1]`, async (t) => {
     const client = await t.open();
     await client.sendBytes(packet(0x10, string(name), 5, 0x02, u16(0), 0, string("a")));
-    const answer = await client.readToEnd();
-    if (answer.length > 0) assert.deepEqual([answer[0], answer[3]], [0x20, 0x84]);
+    if ((await client.readToEnd()).length > 0) await expectVersionRefused(client);
   });
 }
 

@@ -8,6 +8,7 @@ import { ReasonCode } from "../../src/protocol/reason_code.ts";
 import { asText } from "../support/packet_text.ts";
 import type { RawClient } from "../support/raw_client.ts";
 import { conformance, only5 } from "./fixture.ts";
+import { packet, properties, string } from "./wire.ts";
 
 async function publishWithAlias(
   client: RawClient,
@@ -27,7 +28,7 @@ function aliasMaximumOf(client: RawClient): number {
 
 conformance(only5, "rejects Topic Alias 0 [MQTT-3.3.2-8]", async (t) => {
   const client = await t.connect();
-  await publishWithAlias(client, t.topic(), 0, "x");
+  await client.sendBytes(packet(0x30, string(t.topic()), properties(0x23, 0, 0)));
   await client.expectRefusal(ReasonCode.TopicAliasInvalid);
 });
 

@@ -103,6 +103,7 @@ export class RawClient implements Disposable {
   readonly #log: string[] = [];
   #lastPacketIdentifier = 0;
   #ended = false;
+  #decodes = true;
   #connack: ConnackPacket | undefined;
 
   private constructor(connection: Deno.TcpConn, version: ProtocolVersion) {
@@ -388,8 +389,12 @@ export class RawClient implements Disposable {
     await this.expectClosed();
   }
 
-  /** The bytes that arrive until the broker closes the connection, all of them. */
+  /**
+   * Every byte of this connection, once the broker has closed it. From here on bytes are not decoded:
+   * they may be in the form of another version.
+   */
   async readToEnd(): Promise<Uint8Array> {
+    this.#decodes = false;
     while (await this.#readMore()) { /* The bytes are kept. */ }
     return this.bytesReceived;
   }
@@ -434,6 +439,7 @@ export class RawClient implements Disposable {
     all.set(this.bytesReceived);
     all.set(chunk, this.bytesReceived.length);
     this.bytesReceived = all;
+    if (!this.#decodes) return;
     for (const packet of this.#stream.push(chunk)) {
       this.inbox.push(packet);
       this.#log.push(describePacket(packet));

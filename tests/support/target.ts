@@ -7,15 +7,35 @@
  * left behind, so their Client Identifiers and topics are their own, and they clean up.
  */
 
+import { type BrokerProcess, startBroker } from "./broker_process.ts";
 import type { Address } from "./raw_client.ts";
+import { type SettingsOverrides, startTestBroker } from "./test_broker.ts";
 
 export interface Target extends Address, AsyncDisposable {}
 
 export type TargetKind = "in process" | "executable" | "running broker";
 
+/** A broker that differs from the default: said for this process, and as text for broker.yaml. */
+export interface SpecialConfiguration {
+  readonly settings: SettingsOverrides;
+  readonly yaml: string;
+}
+
+const loopbackListener = "listeners:\n  - address: 127.0.0.1\n    port: 0\n";
+
 const runningBroker = Deno.env.get("BROKER_TARGET");
 
-export const targetKind: TargetKind = runningBroker ? "running broker" : "in process";
+export const targetKind: TargetKind = runningBroker
+  ? "running broker"
+  : Deno.env.get("BROKER_BIN")
+  ? "executable"
+  : "in process";
+
+/** Shared by the tests of one file. Started before them, so that it is no leak of the first. */
+const sharedProcess: BrokerProcess | undefined = targetKind === "executable"
+  ? await startBroker()
+  : undefined;
+if (sharedProcess) Deno.test.afterAll(() => sharedProcess[Symbol.asyncDispose]());
 
 /** Reads "host:port"; an IPv6 address stands in brackets. */
 export function parseAddress(text: string): Address {
@@ -27,10 +47,15 @@ export function parseAddress(text: string): Address {
   return { hostname: (match[1] ?? match[2]) as string, port };
 }
 
-export function startTarget(): Promise<Target> {
-  if (runningBroker) {
-    const address = parseAddress(runningBroker);
-    return Promise.resolve({ ...address, [Symbol.asyncDispose]: () => Promise.resolve() });
-  }
-  throw new Error("No in-process broker yet: set BROKER_TARGET=host:port");
+/** A broker that somebody else ends. */
+function borrowed({ hostname, port }: Address): Target {
+  return { hostname, port, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+/** A broker for one test. A running one cannot be configured: such tests are ignored there. */
+export async function startTarget(special?: SpecialConfiguration): Promise<Target> {
+  if (runningBroker) return borrowed(parseAddress(runningBroker));
+  if (sharedProcess === undefined) return await startTestBroker(special?.settings);
+  if (special === undefined) return borrowed(sharedProcess);
+  return await startBroker({ config: loopbackListener + special.yaml });
 }

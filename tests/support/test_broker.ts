@@ -40,7 +40,9 @@ export async function startTestBroker(overrides: SettingsOverrides = {}): Promis
 function testSettings(overrides: SettingsOverrides): Settings {
   const settings = defaultSettings();
   const [listener] = settings.listeners;
-  if (listener === undefined) throw new Error("Cannot make a test listener: there is no default one");
+  if (listener === undefined) {
+    throw new Error("Cannot make a test listener: there is no default one");
+  }
   return {
     ...settings,
     sysIntervalMs: overrides.sysIntervalMs ?? settings.sysIntervalMs,

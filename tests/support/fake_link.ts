@@ -1,0 +1,107 @@
+/**
+ * A `Link` without a network: what the core sends is encoded to bytes, as `net/` does it, and
+ * decoded again for the test to look at.
+ *
+ * Owns the bytes sent. Invariant: nothing is sent after `close`, and bytes that were handed over to
+ * be shared do not change afterwards; both are checked whenever packets are taken.
+ */
+
+import assert from "node:assert/strict";
+import type { Link } from "../../src/broker/link.ts";
+import type { Message } from "../../src/broker/message.ts";
+import { encodePacket } from "../../src/protocol/codec.ts";
+import {
+  type AcknowledgementPacket,
+  type Packet,
+  PacketType,
+  type ProtocolVersion,
+  type PublishPacket,
+} from "../../src/protocol/packet.ts";
+import {
+  type PublishEnvelope,
+  publishRemainingLength,
+  writePublish,
+} from "../../src/protocol/publish_frame.ts";
+import type { ReasonCode } from "../../src/protocol/reason_code.ts";
+import { PacketStream } from "../../src/protocol/stream_decoder.ts";
+import { variableByteIntegerLength, Writer } from "../../src/protocol/writer.ts";
+
+export class FakeLink implements Link {
+  readonly protocolVersion: ProtocolVersion;
+  readonly remoteAddress: string;
+  isCongested = false;
+  needsOwnEncoding = false;
+  /** Maximum Packet Size of the client, in bytes. */
+  maximumPacketSize = Infinity;
+  /** Set once the link is closed. */
+  closed: { reasonCode: ReasonCode; reasonString: string } | undefined;
+  /** What `net/` does when a link is closed; before it, nothing is said to the client. */
+  onClose: (reasonCode: ReasonCode, reasonString: string) => void = () => {};
+  /** Chunks handed over to be shared with other links, in calls of `publishEncoded`. */
+  sharedChunks = 0;
+  #writer = new Writer(16);
+  #stream: PacketStream;
+  #shared: { bytes: Uint8Array; copy: Uint8Array; count: number }[] = [];
+
+  constructor(protocolVersion: ProtocolVersion, remoteAddress = "fake:1") {
+    this.protocolVersion = protocolVersion;
+    this.remoteAddress = remoteAddress;
+    this.#stream = new PacketStream({ version: protocolVersion });
+  }
+
+  send(packet: Packet): void {
+    this.#checkOpen();
+    encodePacket(this.#writer, packet, this.protocolVersion);
+  }
+
+  acknowledge(type: AcknowledgementPacket["type"], packetIdentifier: number): void {
+    this.send({ type, packetIdentifier, reasonCode: 0, properties: {} });
+  }
+
+  publish(message: Message, envelope: PublishEnvelope): boolean {
+    this.#checkOpen();
+    const length = publishRemainingLength(this.protocolVersion, message, envelope);
+    const size = 1 + variableByteIntegerLength(length) + length;
+    if (size > this.maximumPacketSize) return false;
+    writePublish(this.#writer, this.protocolVersion, message, envelope);
+    return true;
+  }
+
+  publishEncoded(bytes: Uint8Array, count: number): void {
+    this.#checkOpen();
+    assert.equal(this.needsOwnEncoding, false, "shared bytes for a link that needs its own");
+    this.sharedChunks++;
+    this.#shared.push({ bytes, copy: bytes.slice(), count });
+    this.#writer.rawBytes(bytes, 0, bytes.length);
+  }
+
+  close(reasonCode: ReasonCode, reasonString: string): void {
+    if (this.closed !== undefined) return;
+    this.onClose(reasonCode, reasonString);
+    this.closed = { reasonCode, reasonString };
+  }
+
+  /** The packets sent since the last call. */
+  take(): Packet[] {
+    for (const { bytes, copy, count } of this.#shared) {
+      assert.deepEqual(bytes, copy, "shared bytes were changed after they were handed over");
+      const packets = new PacketStream({ version: this.protocolVersion }).push(copy);
+      assert.equal(packets.length, count, "publishEncoded() was told a wrong count");
+    }
+    this.#shared = [];
+    const packets = this.#stream.push(this.#writer.written());
+    packets.push(...this.#stream.push(new Uint8Array(0)));
+    assert.equal(this.#stream.pendingBytes, 0, "the link was sent an incomplete packet");
+    this.#writer = new Writer(16);
+    return packets;
+  }
+
+  #checkOpen(): void {
+    assert.equal(this.closed, undefined, "a closed link was written to");
+  }
+}
+
+/** The PUBLISH packets among `packets`. */
+export function publishes(packets: readonly Packet[]): PublishPacket[] {
+  return packets.filter((packet) => packet.type === PacketType.Publish);
+}
