@@ -16,6 +16,7 @@ import type { PublishFrame } from "../protocol/publish_frame.ts";
 import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
 import type { AccessControl, ClientOrigin } from "./access.ts";
 import type { BrokerContext } from "./context.ts";
+import { BufferPool } from "./buffer_pool.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { BrokerEvents } from "./events.ts";
 import { handleAcknowledgement } from "./handle_ack.ts";
@@ -50,6 +51,8 @@ export class Broker implements BrokerContext {
   readonly statistics = new Statistics();
   readonly topics: TopicTable;
   readonly router: Router;
+  /** Buffers that the core and the connections share. */
+  readonly pool = new BufferPool();
   readonly retained: RetainedMessages;
   readonly nowMs: () => number;
   /** The PUBLISH that is being handled; filled again for each. */
@@ -67,7 +70,7 @@ export class Broker implements BrokerContext {
     this.nowMs = () => options.nowMs();
     this.#seed = options.seed;
     this.topics = new TopicTable(options.limits.topicTableCapacity, options.seed, options.limits);
-    this.router = new Router(this);
+    this.router = new Router(this, this.pool);
     this.retained = new RetainedMessages(options.limits);
     this.transient = new Message(this.topics.findByName("-"), new Uint8Array(0), 0, false);
   }
@@ -141,13 +144,15 @@ export class Broker implements BrokerContext {
    */
   connectionLost(session: Session, link: Link, reason: string): void {
     if (session.link !== link) return;
+    this.settle();
+    if (session.link !== link) return; // Closed on the way, for a full queue.
     this.detach(session, reason);
     const will = session.will;
     if (session.expiryIntervalMs === 0) {
       this.endSession(session, "the client left");
       return;
     }
-    session.expiresAtMs = this.nowMs() + session.expiryIntervalMs;
+    session.expiresAtMs = this.nowMs() + session.expiryIntervalMs; // [MQTT-3.1.2-23]
     if (will !== undefined) this.#publishWillLater(session, will);
     if (session.expiresAtMs !== Infinity) {
       this.#deadlines.add(session.expiresAtMs, () => this.#expire(session));
@@ -165,7 +170,6 @@ export class Broker implements BrokerContext {
 
   /** Takes the link away and says so; Will and expiry are the caller's. */
   detach(session: Session, reason: string): void {
-    this.settle();
     session.link = undefined;
     this.statistics.clientsConnected--;
     this.events.sessionDisconnected(session, reason);
@@ -197,7 +201,9 @@ export class Broker implements BrokerContext {
     for (const subscription of subscriptions) this.router.unsubscribe(subscription);
     if (will !== undefined) this.#publishWill(session, will); // [MQTT-3.1.2-8]
     for (const { group, message } of orphans) {
-      if (group !== undefined) this.router.deliverToGroup(group, message);
+      if (group === undefined) continue;
+      if (!message.hasExpired(this)) this.router.deliverToGroup(group, message);
+      else session.drop(message.topic.name, "expired"); // [MQTT-3.3.2-5]
     }
     this.events.sessionEnded(session, reason);
   }

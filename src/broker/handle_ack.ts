@@ -29,7 +29,7 @@ export function handleAcknowledgement(
   }
 }
 
-/** The client has a QoS 1 message [MQTT-4.3.2-5]. One that we do not know of was done before. */
+/** The client has a QoS 1 message [MQTT-4.3.2-3]. One that we do not know of was done before. */
 function handlePuback(session: Session, packetIdentifier: number): void {
   const outgoing = inflight(session, packetIdentifier, 1, "PUBACK");
   if (outgoing !== undefined) session.completeDelivery(outgoing);
@@ -75,7 +75,10 @@ function handlePubcomp(session: Session, packetIdentifier: number): void {
   const outgoing = inflight(session, packetIdentifier, 2, "PUBCOMP");
   if (outgoing === undefined) return;
   if (!outgoing.released) {
-    throw new ProtocolError(ReasonCode.ProtocolError, "Cannot accept PUBCOMP: no PUBREC came before");
+    throw new ProtocolError(
+      ReasonCode.ProtocolError,
+      "Cannot accept PUBCOMP: no PUBREC came before",
+    );
   }
   session.completeDelivery(outgoing);
 }

@@ -38,12 +38,16 @@ export function handleConnect(
     broker.endSession(previous, "replaced by a clean start"); // [MQTT-3.1.2-4]
   }
   const session = resumed ? previous : broker.createSession(clientIdentifier);
+  // What waits was encoded for the connection before.
+  broker.settle();
   attach(broker, session, link, packet);
   link.send({
     type: PacketType.Connack,
     sessionPresent: resumed, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
     reasonCode: ReasonCode.Success,
-    properties: packet.protocolVersion === 5 ? connackProperties(broker.limits, packet, session) : {},
+    properties: packet.protocolVersion === 5
+      ? connackProperties(broker.limits, packet, session)
+      : {},
   });
   broker.events.sessionConnected(session, resumed);
   if (resumed) broker.router.sessionChanged(session);
@@ -88,7 +92,10 @@ function mayAssignIdentifier(limits: BrokerLimits, packet: ConnectPacket): boole
 /** The same Client Identifier again: the older connection goes [MQTT-3.1.4-3]. */
 function takeOver(broker: Broker, session: Session, oldLink: Link, newLink: Link): void {
   broker.events.sessionTakenOver(session, oldLink.remoteAddress, newLink.remoteAddress);
-  oldLink.close(ReasonCode.SessionTakenOver, "Another client connected with this Client Identifier");
+  oldLink.close(
+    ReasonCode.SessionTakenOver,
+    "Another client connected with this Client Identifier",
+  );
   broker.connectionLost(session, oldLink, "session taken over");
 }
 

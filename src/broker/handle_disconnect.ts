@@ -13,7 +13,7 @@ export function handleDisconnect(broker: Broker, session: Session, packet: Disco
   if (expiryInterval !== undefined) {
     if (expiryInterval > 0 && session.expiryIntervalMs === 0) {
       throw new ProtocolError(
-        ReasonCode.ProtocolError, // [MQTT-3.1.2-23] and section 3.14.2.2.2
+        ReasonCode.ProtocolError, // Section 3.14.2.2.2
         "Cannot give the session an expiry at DISCONNECT: it had none at CONNECT",
       );
     }

@@ -49,6 +49,8 @@ function subscribe(
   identifier: number,
 ): Answer {
   const { topicFilter } = request;
+  // Its client was disconnected for a full queue when the Topic Filter before changed the routes.
+  if (session.ended) return { reasonCode: ReasonCode.UnspecifiedError };
   const fault = topicFilterFault(topicFilter) ??
     topicSizeFault(topicFilter, utf8Encoder.encode(topicFilter).length, broker.limits);
   if (fault !== undefined) {
@@ -91,7 +93,7 @@ function subscribe(
     : { reasonCode };
 }
 
-/** Sends the retained messages of a new subscription, RETAIN set [MQTT-3.3.1-8]. */
+/** Sends the retained messages of a new subscription, RETAIN set [MQTT-3.3.1-9]. */
 function replayRetained(broker: Broker, subscription: Subscription): void {
   const { session, topicFilter, identifier } = subscription;
   broker.settle();

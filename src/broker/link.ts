@@ -10,6 +10,7 @@ import type { AcknowledgementPacket, Packet, ProtocolVersion } from "../protocol
 import type { PublishEnvelope } from "../protocol/publish_frame.ts";
 import type { ReasonCode } from "../protocol/reason_code.ts";
 import type { Message } from "./message.ts";
+import type { SharedChunk } from "./shared_chunk.ts";
 
 export interface Link {
   readonly protocolVersion: ProtocolVersion;
@@ -28,8 +29,8 @@ export interface Link {
   acknowledge(type: AcknowledgementPacket["type"], packetIdentifier: number): void;
   /** False when larger than the client's Maximum Packet Size: nothing was queued. */
   publish(message: Message, envelope: PublishEnvelope): boolean;
-  /** `count` PUBLISH packets, encoded for this version. The bytes are shared and never changed. */
-  publishEncoded(bytes: Uint8Array, count: number): void;
+  /** `count` PUBLISH packets, encoded for this version; retained for as long as it waits. */
+  publishEncoded(chunk: SharedChunk, count: number): void;
   /** Sends what is queued, tells a client of MQTT 5 why, and closes. */
   close(reasonCode: ReasonCode, reasonString: string): void;
 }

@@ -21,6 +21,8 @@ export class Outgoing {
   sequence = 0;
   /** QoS 2 only: PUBREC has come, PUBCOMP has not. */
   released = false;
+  /** Sent on the connection of the moment, so that it counts against the send quota. */
+  charged = false;
 
   constructor(
     message: Message,

@@ -132,7 +132,7 @@ function collect(node: Node, filter: string[], depth: number, found: Message[]):
   }
 }
 
-/** Everything from `node` down: "sport/#" matches "sport" too [MQTT-4.7.1-2]. */
+/** Everything from `node` down: "sport/#" matches "sport" too (section 4.7.1.2). */
 function collectAll(node: Node, isRoot: boolean, found: Message[]): void {
   if (node.message !== undefined) found.push(node.message);
   for (const child of node.children?.values() ?? []) {

@@ -8,7 +8,7 @@
  */
 
 import type { ProtocolVersion, QoS } from "../protocol/packet.ts";
-import { Writer } from "../protocol/writer.ts";
+import type { Writer } from "../protocol/writer.ts";
 import type { Session } from "./session.ts";
 import type { SharedGroup, Subscription } from "./subscription.ts";
 import type { SubscriptionTree } from "./subscription_tree.ts";
@@ -40,7 +40,9 @@ export class SharedBytes {
   readonly version: ProtocolVersion;
   readonly retainAsPublished: boolean;
   /** The PUBLISH packets of the current batch that were not handed over yet. */
-  writer = new Writer(0);
+  writer: Writer | undefined = undefined;
+  /** The next chunk is likely to be as large as the last one. */
+  lastChunkBytes = 0;
   /** PUBLISH packets in `writer`. */
   count = 0;
 

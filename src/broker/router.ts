@@ -10,20 +10,20 @@
 import type { QoS } from "../protocol/packet.ts";
 import { type PublishEnvelope, writePublish } from "../protocol/publish_frame.ts";
 import { Writer } from "../protocol/writer.ts";
+import { type BufferPool, FULL_BUFFER_BYTES } from "./buffer_pool.ts";
 import type { BrokerContext } from "./context.ts";
 import type { Message } from "./message.ts";
 import { buildRoute, type Plan, Route, type SharedBytes } from "./route.ts";
 import type { Session } from "./session.ts";
+import { SharedChunk } from "./shared_chunk.ts";
 import type { SharedGroup, Subscription } from "./subscription.ts";
 import { filterOf, hasWildcard, SubscriptionTree } from "./subscription_tree.ts";
 import type { Topic } from "./topic_table.ts";
 
-/** A new chunk starts as large as the last one was, up to this. */
-const LARGEST_FIRST_CHUNK_BYTES = 128 * 1024;
-
 export class Router {
   readonly tree = new SubscriptionTree();
   readonly #context: BrokerContext;
+  readonly #pool: BufferPool;
   /** The plan whose shared bytes wait to be handed over. */
   #pending: Plan | undefined;
   #emptyRoute = new Route([], [], 0);
@@ -38,8 +38,9 @@ export class Router {
     topicNameKnown: false,
   };
 
-  constructor(context: BrokerContext) {
+  constructor(context: BrokerContext, pool: BufferPool) {
     this.#context = context;
+    this.#pool = pool;
   }
 
   subscribe(subscription: Subscription): void {
@@ -110,11 +111,15 @@ export class Router {
   #deliverShared(plan: Plan, message: Message): void {
     const envelope = this.#envelope;
     envelope.messageExpiryInterval = message.remainingExpirySeconds(this.#context);
+    let isFull = false;
     for (const shared of plan.shared) {
       envelope.retain = message.retain && shared.retainAsPublished; // [MQTT-3.3.1-12]
+      shared.writer ??= new Writer(shared.lastChunkBytes, this.#pool);
       writePublish(shared.writer, shared.version, message, envelope);
       shared.count++;
+      isFull ||= shared.writer.length >= FULL_BUFFER_BYTES;
     }
+    if (isFull) this.settle();
   }
 
   #deliverIndividual(plan: Plan, message: Message, publisher: Session | undefined): void {
@@ -132,7 +137,7 @@ export class Router {
     }
   }
 
-  /** One member of the group gets it [MQTT-4.8.2-3]. */
+  /** One member of the group gets it, at the QoS of its subscription [MQTT-4.8.2-3]. */
   deliverToGroup(group: SharedGroup, message: Message): void {
     const member = group.next();
     if (member === undefined) return;
@@ -153,12 +158,15 @@ export class Router {
     if (pending === undefined) return;
     this.#pending = undefined;
     for (const shared of pending.shared) {
-      const bytes = shared.writer.written();
+      if (shared.writer === undefined) continue;
+      const chunk = new SharedChunk(shared.writer, this.#pool);
       const count = shared.count;
-      // The bytes belong to the receivers from now on, so the next chunk gets a buffer of its own.
-      shared.writer = new Writer(Math.min(bytes.length, LARGEST_FIRST_CHUNK_BYTES));
+      // Reset before it is handed over: a session that is disconnected then publishes its Will.
+      shared.writer = undefined;
       shared.count = 0;
-      for (const session of shared.sessions) session.deliverEncoded(bytes, count);
+      shared.lastChunkBytes = chunk.bytes.length;
+      for (const session of shared.sessions) session.deliverEncoded(chunk, count);
+      chunk.release();
     }
   }
 }

@@ -9,7 +9,7 @@
 
 import { PacketType, type ProtocolVersion, type QoS } from "../protocol/packet.ts";
 import { NO_PROPERTIES } from "../protocol/property.ts";
-import { PublishFrame, type PublishEnvelope } from "../protocol/publish_frame.ts";
+import { type PublishEnvelope, PublishFrame } from "../protocol/publish_frame.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
 import { Framer } from "../protocol/framer.ts";
 import type { BrokerContext } from "./context.ts";
@@ -18,6 +18,7 @@ import { Inflight } from "./inflight.ts";
 import type { Link } from "./link.ts";
 import { Message } from "./message.ts";
 import { Outgoing, OutgoingQueue } from "./outgoing.ts";
+import type { SharedChunk } from "./shared_chunk.ts";
 import type { SharedGroup, Subscription } from "./subscription.ts";
 import type { WillMessage } from "./will.ts";
 
@@ -79,7 +80,7 @@ export class Session {
   /** Online, with room for another message at once. */
   get isKeepingUp(): boolean {
     return this.link !== undefined && !this.link.isCongested && this.#sendQuota > 0 &&
-      this.queuedCount === 0;
+      this.queuedCount === 0 && this.#unsent === undefined;
   }
 
   /** Whether it can take the bytes that others take as well. */
@@ -160,7 +161,7 @@ export class Session {
     if (mustWait) {
       this.#enqueue(new Outgoing(message.keep(), 0, retain, subscriptionIdentifiers, undefined));
     } else if (link !== undefined) {
-      if (link.isCongested) this.#drop(message.topic.name, "slow_reader");
+      if (link.isCongested) this.drop(message.topic.name, "slow_reader");
       else this.#send(link, message, 0, retain, subscriptionIdentifiers, 0, false);
     }
   }
@@ -175,6 +176,7 @@ export class Session {
     retain: boolean,
     subscriptionIdentifiers: readonly number[],
   ): void {
+    if (this.ended) return;
     if (this.isKeepingUp || (qos === 0 && this.queuedCount === 0 && !this.link?.isCongested)) {
       this.deliver(message, qos, retain, subscriptionIdentifiers);
     } else {
@@ -183,15 +185,18 @@ export class Session {
   }
 
   /** QoS 0 messages that were encoded once for many sessions of this protocol version. */
-  deliverEncoded(bytes: Uint8Array, count: number): void {
+  deliverEncoded(chunk: SharedChunk, count: number): void {
     const link = this.link;
-    if (link === undefined) return;
-    if ((this.#queue?.qos0Count ?? 0) > 0) this.#deliverOneByOne(bytes);
-    else if (link.isCongested) this.#drop("", "slow_reader", count);
-    else link.publishEncoded(bytes, count);
+    const mustWait = link === undefined
+      ? this.#context.limits.queueQoS0Messages
+      : (this.#queue?.qos0Count ?? 0) > 0;
+    if (mustWait) this.#deliverOneByOne(chunk.bytes);
+    else if (link === undefined) return;
+    else if (link.isCongested) this.drop("", "slow_reader", count);
+    else link.publishEncoded(chunk, count);
   }
 
-  /** Takes encoded messages apart again, because QoS 0 messages wait ahead of them. */
+  /** Takes encoded messages apart again, because they have to wait. */
   #deliverOneByOne(bytes: Uint8Array): void {
     const framer = new Framer();
     const frame = new PublishFrame();
@@ -211,6 +216,7 @@ export class Session {
     const link = this.link as Link;
     const inflight = this.#inflight ??= new Inflight();
     inflight.add(outgoing);
+    outgoing.charged = true;
     this.#sendQuota--;
     if (!this.#sendOutgoing(link, outgoing, false)) {
       inflight.delete(outgoing.packetIdentifier);
@@ -249,7 +255,7 @@ export class Session {
     envelope.topicAlias = 0;
     envelope.topicNameKnown = false;
     const sent = link.publish(message, envelope);
-    if (!sent) this.#drop(message.topic.name, "packet_too_large"); // [MQTT-3.1.2-25]
+    if (!sent) this.drop(message.topic.name, "packet_too_large"); // [MQTT-3.1.2-25]
     return sent;
   }
 
@@ -264,9 +270,12 @@ export class Session {
     if (isFull() && limits.queueOverflow === "disconnect" && this.link !== undefined) {
       this.link.close(ReasonCode.QuotaExceeded, "Cannot queue more messages for this client");
     }
+    // A session ends while a route still lists it when its client is disconnected on the way.
+    if (this.ended) return this.drop(outgoing.message.topic.name, "session_ended");
+    const mayReplace = limits.queueOverflow === "drop_oldest" && bytes <= limits.maximumQueuedBytes;
     while (isFull()) {
-      const dropped = limits.queueOverflow === "drop_oldest" ? this.#shift() : undefined;
-      this.#drop((dropped ?? outgoing).message.topic.name, "queue_full");
+      const dropped = mayReplace ? this.#shift() : undefined;
+      this.drop((dropped ?? outgoing).message.topic.name, "queue_full");
       if (dropped === undefined) return;
     }
     this.#push(outgoing);
@@ -287,7 +296,8 @@ export class Session {
     return outgoing;
   }
 
-  #drop(topicName: string, reason: DropReason, count = 1): void {
+  /** Counts and reports messages that this session does not get. */
+  drop(topicName: string, reason: DropReason, count = 1): void {
     this.#context.statistics.publishDropped += count;
     this.#context.events.messagesDropped(this, topicName, reason, count);
   }
@@ -304,7 +314,7 @@ export class Session {
       if (next.qos > 0 && (this.#sendQuota === 0 || this.#inflight?.isFull)) return;
       this.#shift();
       if (next.message.hasExpired(this.#context)) { // [MQTT-3.3.2-5]
-        this.#drop(next.message.topic.name, "expired");
+        this.drop(next.message.topic.name, "expired");
       } else if (next.qos > 0) {
         this.#start(next);
       } else {
@@ -321,6 +331,7 @@ export class Session {
     this.#unsent = undefined;
     const unsent: Outgoing[] = [];
     for (const outgoing of this.#inflight?.values() ?? []) {
+      outgoing.charged = false;
       if (outgoing.released) link.acknowledge(PacketType.Pubrel, outgoing.packetIdentifier);
       else unsent.push(outgoing);
     }
@@ -331,6 +342,10 @@ export class Session {
   #resendNext(link: Link, unsent: Outgoing[]): void {
     const outgoing = unsent.shift() as Outgoing;
     if (unsent.length === 0) this.#unsent = undefined;
+    // The client may have acknowledged it meanwhile: it had it from an earlier connection.
+    const isDone = this.inflightMessage(outgoing.packetIdentifier) !== outgoing;
+    if (isDone || outgoing.released) return; // [MQTT-4.3.3-6]
+    outgoing.charged = true;
     this.#sendQuota--;
     if (!this.#sendOutgoing(link, outgoing, true)) { // [MQTT-3.3.1-1]
       this.#inflight?.delete(outgoing.packetIdentifier);
@@ -346,7 +361,7 @@ export class Session {
   /** The client is done with a message: PUBACK, PUBCOMP, or PUBREC with an error. */
   completeDelivery(outgoing: Outgoing): void {
     this.#inflight?.delete(outgoing.packetIdentifier);
-    if (this.#sendQuota < this.receiveMaximum) this.#sendQuota++;
+    if (outgoing.charged) this.#sendQuota++;
     this.pump();
   }
 

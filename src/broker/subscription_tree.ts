@@ -106,7 +106,7 @@ function collect(
   const children = node.children;
   if (depth === levels.length) {
     take(node, matches);
-    // "sport/#" also matches "sport" [MQTT-4.7.1-2].
+    // "sport/#" also matches "sport" (section 4.7.1.2).
     const parentLevel = children?.get("#");
     if (parentLevel !== undefined) take(parentLevel, matches);
     return;
@@ -124,8 +124,11 @@ function collect(
 
 function take(node: Node, matches: Matches): void {
   const own = node.subscriptions;
-  if (own instanceof Set) { for (const subscription of own) matches.subscriptions.push(subscription); }
-  else if (own !== undefined) matches.subscriptions.push(own);
+  if (own instanceof Set) {
+    for (const subscription of own) {
+      matches.subscriptions.push(subscription);
+    }
+  } else if (own !== undefined) matches.subscriptions.push(own);
   if (node.groups !== undefined) matches.groups.push(...node.groups.values());
 }
 

@@ -32,7 +32,7 @@ export function toWillMessage(will: Will): WillMessage {
   };
 }
 
-/** The Will as an Application Message; its Message Expiry Interval starts now [MQTT-3.1.3.2.4]. */
+/** The Will as an Application Message; its Message Expiry Interval starts now. */
 export function willToMessage(will: WillMessage, context: BrokerContext): Message {
   return new Message(
     context.topics.findByName(will.topicName),

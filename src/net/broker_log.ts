@@ -211,14 +211,19 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   }
 
   internalError(connection: LoggedConnection, error: unknown): void {
-    this.#server.error(
-      "Mistake in the broker, please report it; client '{client}' at {address} is closed",
-      {
-        client: connection.session?.clientIdentifier ?? "",
-        address: connection.remoteAddress,
-        error,
-      },
-    );
+    const address = connection.remoteAddress;
+    this.#limited(`mistake ${host(address)} ${error}`, (more) => {
+      this.#server.error(
+        "Mistake in the broker, please report it; client '{client}' at {address} is closed{more}",
+        { client: connection.session?.clientIdentifier ?? "", address, error, more },
+      );
+    });
+  }
+
+  tickFailed(error: unknown): void {
+    this.#limited(`mistake ${error}`, (more) => {
+      this.#server.error("Mistake in the broker, please report it{more}", { error, more });
+    });
   }
 
   connectionLimitReached(remoteAddress: string, limit: string): void {

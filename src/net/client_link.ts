@@ -7,6 +7,7 @@
 
 import type { Link } from "../broker/link.ts";
 import type { Message } from "../broker/message.ts";
+import type { SharedChunk } from "../broker/shared_chunk.ts";
 import type { Statistics } from "../broker/statistics.ts";
 import { encodePacket } from "../protocol/codec.ts";
 import { LARGEST_PACKET_BYTES } from "../protocol/framer.ts";
@@ -18,8 +19,9 @@ import {
   writePublish,
 } from "../protocol/publish_frame.ts";
 import type { ReasonCode } from "../protocol/reason_code.ts";
-import { type Writer, variableByteIntegerLength } from "../protocol/writer.ts";
+import { variableByteIntegerLength, type Writer } from "../protocol/writer.ts";
 import type { Output } from "./output.ts";
+import { cutReason } from "./reason_text.ts";
 import { OutboundTopicAliases } from "./topic_aliases.ts";
 
 export interface LinkLimits {
@@ -64,8 +66,12 @@ export class ClientLink implements Link {
   }
 
   get isCongested(): boolean {
-    return this.#output.bufferedBytes > this.#limits.maximumBufferedBytesPerClient ||
-      this.#statistics.bufferedBytes > this.#limits.maximumBufferedBytes;
+    const { bufferedBytes } = this.#output;
+    if (bufferedBytes > this.#limits.maximumBufferedBytesPerClient) return true;
+    // A few slow readers can use up what all have together; who keeps up must not pay for them.
+    const { bufferedBytes: total, clientsConnected } = this.#statistics;
+    const { maximumBufferedBytes } = this.#limits;
+    return total > maximumBufferedBytes && bufferedBytes > maximumBufferedBytes / clientsConnected;
   }
 
   get needsOwnEncoding(): boolean {
@@ -75,7 +81,7 @@ export class ClientLink implements Link {
   send(packet: Packet): void {
     const writer = this.#output.writer();
     const start = writer.length;
-    encodePacket(writer, packet, this.protocolVersion);
+    encodePacket(writer, withCutReason(packet), this.protocolVersion);
     if (writer.length - start > this.#maximumPacketSize) this.#sendShorter(writer, start, packet);
     this.#statistics.messagesSent++;
   }
@@ -113,9 +119,9 @@ export class ClientLink implements Link {
     return true;
   }
 
-  publishEncoded(bytes: Uint8Array, count: number): void {
-    this.#output.share(bytes);
-    this.#count(count, bytes.length);
+  publishEncoded(chunk: SharedChunk, count: number): void {
+    this.#output.share(chunk);
+    this.#count(count, chunk.bytes.length);
   }
 
   #count(messages: number, bytes: number): void {
@@ -127,4 +133,12 @@ export class ClientLink implements Link {
   close(reasonCode: ReasonCode, reasonString: string): void {
     this.#close(reasonCode, reasonString);
   }
+}
+
+function withCutReason(packet: Packet): Packet {
+  if (!("properties" in packet)) return packet;
+  const { reasonString } = packet.properties;
+  if (reasonString === undefined) return packet;
+  const properties = { ...packet.properties, reasonString: cutReason(reasonString) };
+  return { ...packet, properties } as Packet;
 }

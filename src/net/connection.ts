@@ -10,6 +10,7 @@
 import type { Broker } from "../broker/broker.ts";
 import type { ClientOrigin } from "../broker/access.ts";
 import { serverKeepAlive } from "../broker/handle_connect.ts";
+import { IDLE_BUFFER_BYTES, LARGE_BUFFER_BYTES } from "../broker/buffer_pool.ts";
 import type { Session } from "../broker/session.ts";
 import { plainAcknowledgement } from "../protocol/acknowledgement.ts";
 import { decodePacket } from "../protocol/codec.ts";
@@ -17,7 +18,6 @@ import { Framer } from "../protocol/framer.ts";
 import { type ConnectPacket, type Packet, PacketType } from "../protocol/packet.ts";
 import { PublishFrame } from "../protocol/publish_frame.ts";
 import { malformed, ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
-import { type BufferPool, IDLE_BUFFER_BYTES, LARGE_BUFFER_BYTES } from "./buffer_pool.ts";
 import { ClientLink, type LinkLimits } from "./client_link.ts";
 import type { ConnectionEvents } from "./connection_events.ts";
 import { Output, type OutputOwner } from "./output.ts";
@@ -36,7 +36,6 @@ export interface ConnectionLimits extends LinkLimits {
 export interface ConnectionHost {
   readonly broker: Broker;
   readonly limits: ConnectionLimits;
-  readonly pool: BufferPool;
   readonly events: ConnectionEvents;
   /** A coarse clock, read once a batch. */
   nowMs(): number;
@@ -73,6 +72,7 @@ export class Connection implements OutputOwner {
   #aliases: InboundTopicAliases | undefined;
   /** Seconds; 0: none. */
   #keepAlive = 0;
+  readonly #acceptedMs: number;
   #lastReceivedMs: number;
   /** When it must be closed at the latest, once it is closing. */
   #closeByMs = Infinity;
@@ -81,14 +81,16 @@ export class Connection implements OutputOwner {
   #smallReads = 0;
   /** A reader of what came in fell behind. */
   #mustWait = false;
+  /** Bytes of answers to its own packets, since its output has been over the limit. */
+  #unreadAnswerBytes = 0;
 
   constructor(transport: Transport, origin: ClientOrigin, host: ConnectionHost) {
     this.#transport = transport;
     this.#origin = origin;
     this.#host = host;
-    this.#lastReceivedMs = host.nowMs();
+    this.#acceptedMs = this.#lastReceivedMs = host.nowMs();
     this.#framer = new Framer(host.limits.maximumConnectPacketSize);
-    this.output = new Output(transport, host.pool, host.broker.statistics, this);
+    this.output = new Output(transport, host.broker.pool, host.broker.statistics, this);
   }
 
   get remoteAddress(): string {
@@ -124,7 +126,7 @@ export class Connection implements OutputOwner {
     } catch (error) {
       this.#end(error instanceof Error ? error.message : String(error));
     }
-    this.#host.pool.giveBack(buffer);
+    this.#host.broker.pool.giveBack(buffer);
   }
 
   /** A larger buffer for a busy connection, a small one again when little comes. */
@@ -145,7 +147,7 @@ export class Connection implements OutputOwner {
     } else this.#smallReads = 0;
     if (size > LARGE_BUFFER_BYTES && filled <= LARGE_BUFFER_BYTES / 2) size = LARGE_BUFFER_BYTES;
     if (size === buffer.length) return buffer;
-    const { pool } = this.#host;
+    const { pool } = this.#host.broker;
     const resized = size === IDLE_BUFFER_BYTES ? new Uint8Array(size) : pool.take(size);
     resized.set(buffer.subarray(0, filled));
     pool.giveBack(buffer);
@@ -155,6 +157,7 @@ export class Connection implements OutputOwner {
   /** Acts on every whole packet in `bytes[0..end)`; returns where the rest starts. */
   #process(bytes: Uint8Array, end: number): number {
     let position = 0;
+    const waitingBytes = this.output.bufferedBytes;
     try {
       while (!this.#closing && this.#framer.next(bytes, position, end)) {
         this.#receive(bytes);
@@ -166,11 +169,21 @@ export class Connection implements OutputOwner {
       position = end;
     }
     this.#mustWait = this.#host.flushSoon();
-    if (this.output.bufferedBytes > this.#host.limits.maximumBufferedBytesPerClient * 2) {
-      // Only answers to its own packets go beyond the limit: it asks without reading.
+    this.#countUnreadAnswers(waitingBytes);
+    return this.#closing ? end : position;
+  }
+
+  /** Over the limit, only answers to its own packets are added: does it ask without reading? */
+  #countUnreadAnswers(waitingBytes: number): void {
+    const { maximumBufferedBytesPerClient } = this.#host.limits;
+    if (waitingBytes <= maximumBufferedBytesPerClient) {
+      this.#unreadAnswerBytes = 0;
+      return;
+    }
+    this.#unreadAnswerBytes += this.output.bufferedBytes - waitingBytes;
+    if (this.#unreadAnswerBytes > maximumBufferedBytesPerClient) {
       this.#end("it does not read what it asks for");
     }
-    return this.#closing ? end : position;
   }
 
   /** Acts on the packet that the framer has found. */
@@ -244,7 +257,10 @@ export class Connection implements OutputOwner {
   #fail(error: unknown, bytes: Uint8Array): void {
     const known = error instanceof ProtocolError;
     const { events } = this.#host;
-    if (!known) events.internalError(this, error);
+    if (!known) {
+      events.internalError(this, error);
+      this.#session ??= this.#attachedSession();
+    }
     const reasonCode = known ? error.reasonCode : ReasonCode.ImplementationSpecificError;
     const message = known ? error.message : "Internal error";
     if (this.#session !== undefined) {
@@ -260,6 +276,15 @@ export class Connection implements OutputOwner {
     this.#startClosing(message);
   }
 
+  /** The session that a CONNECT was given before a mistake of ours ended it half-way. */
+  #attachedSession(): Session | undefined {
+    if (this.#link === undefined) return undefined;
+    for (const session of this.#host.broker.sessions.values()) {
+      if (session.link === this.#link) return session;
+    }
+    return undefined;
+  }
+
   /**
    * Sends what is queued and, to a client of MQTT 5, DISCONNECT with the reason; then closes. With
    * `ReasonCode.Success` nothing is said: the client asked for it.
@@ -267,7 +292,9 @@ export class Connection implements OutputOwner {
   close(reasonCode: ReasonCode, reasonString: string): void {
     if (this.#closing) return;
     const session = this.#session;
-    if (session !== undefined && session.protocolVersion === 5 && reasonCode !== ReasonCode.Success) {
+    if (
+      session !== undefined && session.protocolVersion === 5 && reasonCode !== ReasonCode.Success
+    ) {
       this.#link?.send({
         type: PacketType.Disconnect,
         reasonCode,
@@ -285,9 +312,16 @@ export class Connection implements OutputOwner {
     if (this.output.isEmpty) this.outputDrained();
   }
 
+  /** A mistake of ours in here must not keep the socket from being closed. */
   #loseSession(reason: string): void {
     if (this.#session === undefined || this.#link === undefined) return;
-    this.#host.broker.connectionLost(this.#session, this.#link, reason);
+    const { broker, events } = this.#host;
+    try {
+      broker.connectionLost(this.#session, this.#link, reason);
+      broker.settle(); // The Will may go to several sessions.
+    } catch (error) {
+      events.internalError(this, error);
+    }
   }
 
   /** The peer is gone, or nothing more is to be read. */
@@ -314,7 +348,8 @@ export class Connection implements OutputOwner {
     if (this.#closing) return;
     const silentMs = nowMs - this.#lastReceivedMs;
     if (this.#session === undefined) {
-      if (silentMs >= this.#host.limits.connectTimeoutMs) this.#end("no CONNECT in time");
+      const { connectTimeoutMs } = this.#host.limits;
+      if (nowMs - this.#acceptedMs >= connectTimeoutMs) this.#end("no CONNECT in time");
     } else if (this.#keepAlive > 0 && silentMs >= this.#keepAlive * 1500) { // [MQTT-3.1.2-22]
       this.close(ReasonCode.KeepAliveTimeout, "Nothing received for 1.5 times the Keep Alive");
     }
@@ -348,11 +383,12 @@ export class Connection implements OutputOwner {
   traceOutput(bytes: Uint8Array): void {
     const { packetSent } = this.#host.events;
     if (packetSent === undefined) return;
-    const version = this.#session?.protocolVersion ?? this.#link?.protocolVersion ?? 5;
     const clientIdentifier = this.#session?.clientIdentifier ?? this.remoteAddress;
     const framer = new Framer();
     for (let at = 0; framer.next(bytes, at, bytes.length); at = framer.bodyEnd) {
       const { header, bodyStart, bodyEnd } = framer;
+      // Without a version it is the refusal of a CONNECT, and only MQTT 5 has more than two bytes.
+      const version = this.#link?.protocolVersion ?? (bodyEnd - bodyStart === 2 ? 4 : 5);
       const packet: Packet = decodePacket(header, bytes, bodyStart, bodyEnd, version);
       packetSent(clientIdentifier, packet, version);
     }

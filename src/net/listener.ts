@@ -68,6 +68,7 @@ export class Listener {
       this.#sockets = await openSockets(this.options);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
+      if (this.#closed) return error;
       this.#host.listenFailed(this.endpoint, error, true);
       this.#retryTimer = setTimeout(() => void this.open(), RETRY_LISTEN_MS);
       return error;
@@ -89,6 +90,7 @@ export class Listener {
         this.#welcome(await socket.accept());
       } catch (error) {
         if (this.#closed || !(error instanceof Error)) return;
+        if (isGoneBeforeAccept(error)) continue;
         this.#host.acceptFailed(formatAddress(socket.addr), error);
         // Without a pause a full table of file descriptors would be asked for ever.
         await new Promise((resolve) => setTimeout(resolve, RETRY_ACCEPT_MS));
@@ -111,10 +113,18 @@ export class Listener {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retryTimer);
+    // What is at the path is ours only if we listen on it.
+    const { path } = this.options;
+    if (path !== undefined && this.#sockets.length > 0) removeSocketFile(path);
     for (const socket of this.#sockets) socket.close();
     this.#sockets = [];
-    if (this.options.path !== undefined) removeSocketFile(this.options.path);
   }
+}
+
+/** The client reset the connection while it waited for us: no reason to pause. */
+function isGoneBeforeAccept(error: Error): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset;
 }
 
 function socketTransport(conn: Deno.Conn, remoteAddress: string): Transport {
@@ -164,7 +174,8 @@ async function openUnixSocket(path: string): Promise<Socket> {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     try {
       (await Deno.connect({ transport: "unix", path })).close();
-    } catch {
+    } catch (connectError) {
+      if (!(connectError instanceof Deno.errors.ConnectionRefused)) throw error;
       removeSocketFile(path);
       return Deno.listen({ transport: "unix", path });
     }
@@ -189,7 +200,5 @@ function plainAddress(hostname: string): string {
 export function formatAddress(address: Deno.Addr): string {
   if (address.transport !== "tcp") return "path" in address ? address.path : address.transport;
   const hostname = plainAddress(address.hostname);
-  return hostname.includes(":")
-    ? `[${hostname}]:${address.port}`
-    : `${hostname}:${address.port}`;
+  return hostname.includes(":") ? `[${hostname}]:${address.port}` : `${hostname}:${address.port}`;
 }

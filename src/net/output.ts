@@ -6,8 +6,9 @@
  * all of it but the tail that is still being appended to is part of `budget.bufferedBytes`.
  */
 
+import { type BufferPool, FULL_BUFFER_BYTES, LARGE_BUFFER_BYTES } from "../broker/buffer_pool.ts";
+import { SharedChunk } from "../broker/shared_chunk.ts";
 import { Writer } from "../protocol/writer.ts";
-import { type BufferPool, LARGE_BUFFER_BYTES } from "./buffer_pool.ts";
 
 /** Shared chunks below this are copied when other output waits already: fewer writes. */
 const COPIED_CHUNK_BYTES = 2 * 1024;
@@ -16,12 +17,6 @@ const COPIED_CHUNK_BYTES = 2 * 1024;
 export interface OutputBudget {
   bufferedBytes: number;
   bytesSent: number;
-}
-
-interface Chunk {
-  readonly bytes: Uint8Array;
-  /** The pool's buffer that `bytes` lies in; undefined for bytes that others send too. */
-  readonly buffer: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** Told what happens to the output; the connection. */
@@ -43,7 +38,7 @@ export class Output {
   readonly #budget: OutputBudget;
   readonly #owner: OutputOwner;
   /** Complete chunks that wait, oldest first; the current tail comes after them. */
-  #chunks: Chunk[] = [];
+  #chunks: SharedChunk[] = [];
   #tail: Writer | undefined;
   /** Bytes in `#chunks` and in the chunk being written. */
   #chunkBytes = 0;
@@ -75,19 +70,21 @@ export class Output {
 
   /** Where to append whole packets. Valid until the next call of any method. */
   writer(): Writer {
+    if (!this.#pending) this.#markPending();
     let tail = this.#tail;
     if (tail === undefined) {
-      tail = this.#tail = new Writer(this.#pool.take(this.#lastTailBytes));
-      this.#markPending();
-    } else if (tail.length >= LARGE_BUFFER_BYTES) {
+      tail = this.#tail = new Writer(this.#lastTailBytes, this.#pool);
+    } else if (tail.length >= FULL_BUFFER_BYTES) {
       this.#finishTail(tail);
-      tail = this.#tail = new Writer(this.#pool.take(LARGE_BUFFER_BYTES));
+      tail = this.#tail = new Writer(LARGE_BUFFER_BYTES, this.#pool);
     }
     return tail;
   }
 
-  /** Queues bytes that other connections send as well; nobody changes them any more. */
-  share(bytes: Uint8Array): void {
+  /** Queues packets that other connections send as well, and holds them until they are sent. */
+  share(chunk: SharedChunk): void {
+    if (this.#failed) return;
+    const { bytes } = chunk;
     if (
       bytes.length < COPIED_CHUNK_BYTES && (this.#tail !== undefined || this.#draining)
     ) {
@@ -95,12 +92,12 @@ export class Output {
       return;
     }
     if (this.#tail !== undefined) this.#finishTail(this.#tail);
-    this.#push(bytes, undefined);
-    this.#markPending();
+    chunk.retain();
+    this.#push(chunk);
+    if (!this.#pending) this.#markPending();
   }
 
   #markPending(): void {
-    if (this.#pending) return;
     this.#pending = true;
     this.#owner.outputPending();
   }
@@ -108,13 +105,13 @@ export class Output {
   #finishTail(tail: Writer): void {
     this.#tail = undefined;
     this.#lastTailBytes = Math.min(tail.length, LARGE_BUFFER_BYTES);
-    this.#push(tail.written(), tail.bytes);
+    this.#push(new SharedChunk(tail, this.#pool));
   }
 
-  #push(bytes: Uint8Array, buffer: Uint8Array<ArrayBuffer> | undefined): void {
-    this.#chunks.push({ bytes, buffer });
-    this.#chunkBytes += bytes.length;
-    this.#budget.bufferedBytes += bytes.length;
+  #push(chunk: SharedChunk): void {
+    this.#chunks.push(chunk);
+    this.#chunkBytes += chunk.bytes.length;
+    this.#budget.bufferedBytes += chunk.bytes.length;
   }
 
   /** Starts sending what was queued, unless that is going on already. */
@@ -128,15 +125,7 @@ export class Output {
   async #drain(): Promise<void> {
     try {
       for (let chunk = this.#next(); chunk !== undefined; chunk = this.#next()) {
-        const { bytes, buffer } = chunk;
-        this.#owner.traceOutput?.(bytes);
-        for (let sent = 0; sent < bytes.length;) {
-          sent += await this.#sink.write(sent === 0 ? bytes : bytes.subarray(sent));
-        }
-        this.#chunkBytes -= bytes.length;
-        this.#budget.bufferedBytes -= bytes.length;
-        this.#budget.bytesSent += bytes.length;
-        if (buffer !== undefined) this.#pool.giveBack(buffer);
+        await this.#send(chunk);
         this.#owner.outputTaken();
       }
     } catch (error) {
@@ -148,17 +137,39 @@ export class Output {
     this.#owner.outputDrained();
   }
 
-  #next(): Chunk | undefined {
+  #next(): SharedChunk | undefined {
     if (this.#chunks.length === 0 && this.#tail !== undefined) this.#finishTail(this.#tail);
     return this.#chunks.shift();
   }
 
-  /** Gives up what was not sent: the connection is gone. */
+  /** Sends a chunk whole, and lets go of it: not before the network has stopped reading it. */
+  async #send(chunk: SharedChunk): Promise<void> {
+    const { bytes } = chunk;
+    this.#owner.traceOutput?.(bytes);
+    try {
+      for (let sent = 0; sent < bytes.length;) {
+        sent += await this.#sink.write(sent === 0 ? bytes : bytes.subarray(sent));
+      }
+      this.#budget.bytesSent += bytes.length;
+    } finally {
+      chunk.release();
+      this.#uncount(bytes.length);
+    }
+  }
+
+  #uncount(bytes: number): void {
+    this.#chunkBytes -= bytes;
+    this.#budget.bufferedBytes -= bytes;
+  }
+
+  /** Gives up what was not sent: the connection is gone. What is being sent ends by itself. */
   discard(): void {
     if (this.#failed) return;
     this.#failed = true;
-    this.#budget.bufferedBytes -= this.#chunkBytes;
-    this.#chunkBytes = 0;
+    for (const chunk of this.#chunks) {
+      this.#uncount(chunk.bytes.length);
+      chunk.release();
+    }
     this.#chunks = [];
     this.#tail = undefined;
   }

@@ -8,6 +8,7 @@ import { encodePacket } from "../protocol/codec.ts";
 import { PacketType, type ProtocolVersion } from "../protocol/packet.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
 import { Writer } from "../protocol/writer.ts";
+import { cutReason } from "./reason_text.ts";
 
 /** Reason Codes for which MQTT 3.1 and 3.1.1 have a Connect Return code worth sending. */
 const RETURN_CODE_REASONS: ReadonlySet<ReasonCode> = new Set([
@@ -39,7 +40,7 @@ export function refusalPacket(
     type: PacketType.Connack,
     sessionPresent: false, // [MQTT-3.2.2-6]
     reasonCode,
-    properties: version === 5 ? { reasonString } : {},
+    properties: version === 5 ? { reasonString: cutReason(reasonString) } : {},
   }, version);
   return writer.written();
 }

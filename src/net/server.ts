@@ -10,10 +10,10 @@ import type { Broker } from "../broker/broker.ts";
 import type { SysTopics } from "../broker/sys_topics.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
 import { Backpressure, type BackpressureLimits } from "./backpressure.ts";
-import { BufferPool } from "./buffer_pool.ts";
 import { Connection, type ConnectionHost, type ConnectionLimits } from "./connection.ts";
 import type { ConnectionEvents } from "./connection_events.ts";
 import { Listener, type ListenerHost, type ListenerOptions } from "./listener.ts";
+import { exposedCollect, MemoryKeeper } from "./memory.ts";
 import type { Transport } from "./transport.ts";
 
 export interface ServerLimits extends ConnectionLimits {
@@ -28,6 +28,8 @@ export interface ServerEvents extends ConnectionEvents {
   listenFailed(endpoint: string, error: Error, willRetry: boolean): void;
   acceptFailed(endpoint: string, error: Error): void;
   connectionLimitReached(remoteAddress: string, limit: string): void;
+  /** A mistake of ours in what is done about once a second; the process goes on. */
+  tickFailed(error: unknown): void;
   /** About once a second, for what is told at intervals. */
   tick(nowMs: number): void;
 }
@@ -54,17 +56,25 @@ function waterMarks(limits: ServerLimits): BackpressureLimits {
   return { highWaterBytes, lowWaterBytes: highWaterBytes / 2 };
 }
 
+function residentBytes(): number {
+  return Deno.memoryUsage().rss;
+}
+
 export class Server implements ConnectionHost, ListenerHost {
   readonly broker: Broker;
   readonly limits: ServerLimits;
   readonly events: ServerEvents;
-  readonly pool = new BufferPool();
   readonly nowMs: () => number;
   readonly listeners: readonly Listener[];
   readonly #options: ServerOptions;
   readonly #connections = new Map<Connection, { origin: ClientOrigin; listener: Listener }>();
   readonly #countByAddress = new Map<string, number>();
   readonly #backpressure: Backpressure;
+  readonly #memory = new MemoryKeeper(
+    exposedCollect(),
+    residentBytes,
+    () => this.broker.pool.clear(),
+  );
   /** Connections with output that was not flushed. */
   #pending: Connection[] = [];
   /** How many of them were looked at for back-pressure. */
@@ -123,17 +133,32 @@ export class Server implements ConnectionHost, ListenerHost {
 
   #tick(): void {
     const nowMs = this.nowMs();
-    this.broker.tick();
-    for (const connection of this.#connections.keys()) connection.checkTime(nowMs);
+    this.#attempt(() => this.broker.tick());
+    this.#attempt(() => {
+      for (const connection of this.#connections.keys()) connection.checkTime(nowMs);
+    });
+    this.#attempt(() => this.#housekeep(nowMs));
+    this.flushSoon();
+  }
+
+  #attempt(part: () => void): void {
+    try {
+      part();
+    } catch (error) {
+      this.events.tickFailed(error);
+    }
+  }
+
+  #housekeep(nowMs: number): void {
     const { sysTopics, sysIntervalMs } = this.#options;
     if (sysTopics !== undefined && nowMs - this.#sysUpdatedMs >= sysIntervalMs) {
       this.#sysUpdatedMs = nowMs;
-      const currentBytes = Deno.memoryUsage().rss;
+      const currentBytes = residentBytes();
       this.#maximumMemoryBytes = Math.max(this.#maximumMemoryBytes, currentBytes);
       sysTopics.update({ currentBytes, maximumBytes: this.#maximumMemoryBytes });
     }
+    this.#memory.tick(nowMs, this.broker.statistics.bytesReceived);
     this.events.tick(nowMs);
-    this.flushSoon();
   }
 
   // What connections call.
@@ -217,7 +242,9 @@ export class Server implements ConnectionHost, ListenerHost {
     if (listener.connectionCount >= listener.options.maxConnections) {
       return `max_connections of its listener (${listener.options.maxConnections})`;
     }
-    if ((this.#countByAddress.get(origin.address) ?? 0) >= maximumConnectionsPerAddress) {
+    // Clients of a Unix socket have no address that could be theirs alone.
+    const fromAddress = origin.address === "" ? 0 : this.#countByAddress.get(origin.address) ?? 0;
+    if (fromAddress >= maximumConnectionsPerAddress) {
       return `limits.max_connections_per_address (${maximumConnectionsPerAddress})`;
     }
     return undefined;

@@ -33,15 +33,27 @@ export function variableByteIntegerLength(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4;
 }
 
+/** Where a writer gets larger buffers, and what it outgrew goes back to. */
+export interface WriterBuffers {
+  take(bytes: number): Uint8Array<ArrayBuffer>;
+  giveBack(buffer: Uint8Array<ArrayBuffer>): void;
+}
+
+const FRESH_BUFFERS: WriterBuffers = {
+  take: (bytes) => new Uint8Array(bytes),
+  giveBack: () => {},
+};
+
 export class Writer {
   bytes: Uint8Array<ArrayBuffer>;
+  readonly #buffers: WriterBuffers;
   /** Bytes written so far. */
   length = 0;
 
-  constructor(capacityOrBuffer: number | Uint8Array<ArrayBuffer> = 256) {
-    this.bytes = typeof capacityOrBuffer === "number"
-      ? new Uint8Array(capacityOrBuffer)
-      : capacityOrBuffer;
+  /** `capacity` in bytes; it grows as needed. */
+  constructor(capacity = 256, buffers: WriterBuffers = FRESH_BUFFERS) {
+    this.bytes = buffers.take(capacity);
+    this.#buffers = buffers;
   }
 
   /** The bytes written so far, without a copy. */
@@ -52,9 +64,10 @@ export class Writer {
   /** Makes room for `count` more bytes, so that they can be stored directly. */
   reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
+    const outgrown = this.bytes;
+    this.bytes = this.#buffers.take(Math.max(outgrown.length * 2, this.length + count));
+    this.bytes.set(outgrown.subarray(0, this.length));
+    this.#buffers.giveBack(outgrown);
   }
 
   byte(value: number): void {

@@ -31,7 +31,7 @@ Deno.test("settingsTable() has a line for every setting that is not a heading", 
 
 Deno.test("settingsTable() shows default, range and meaning", () => {
   const line = settingsTable().split("\n").find((text) => text.includes("max_packet_size"));
-  assert.ok(line?.startsWith("| `limits.max_connect_packet_size` | `64 KiB` | bytes, from "), line);
+  assert.ok(line?.startsWith("| `limits.max_connect_packet_size` | `64 KiB` | bytes, from "));
 });
 
 Deno.test("withSettingsTable() replaces what stands between the markers and leaves the rest", () => {

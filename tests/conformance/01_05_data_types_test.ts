@@ -25,24 +25,36 @@ for (const [what, bytes] of illFormed) {
     await client.sendBytes(packet(0x30, string(bytes), noProperties(t.version)));
     await client.expectRefusal(ReasonCode.MalformedPacket);
   });
-  conformance(since311, `rejects a Topic Filter with ${what} [MQTT-1.5.4-1]`, async (t) => {
-    const client = await t.connect();
-    await client.sendBytes(packet(0x82, u16(1), noProperties(t.version), string(bytes), 0));
-    await client.expectRefusal(ReasonCode.MalformedPacket);
-  });
+  conformance(
+    since311,
+    `rejects a Topic Filter with ${what} [MQTT-1.5.4-1] [MQTT-3.8.3-1]`,
+    async (t) => {
+      const client = await t.connect();
+      await client.sendBytes(packet(0x82, u16(1), noProperties(t.version), string(bytes), 0));
+      await client.expectRefusal(ReasonCode.MalformedPacket);
+    },
+  );
 }
 
-conformance(everyVersion, "rejects a Topic Name with U+0000 [MQTT-1.5.4-2]", async (t) => {
-  const client = await t.connect();
-  await client.sendBytes(packet(0x30, string("a\0b"), noProperties(t.version)));
-  await client.expectRefusal(ReasonCode.MalformedPacket);
-});
+conformance(
+  everyVersion,
+  "rejects a Topic Name with U+0000 [MQTT-1.5.4-2] [MQTT-4.7.3-2]",
+  async (t) => {
+    const client = await t.connect();
+    await client.sendBytes(packet(0x30, string("a\0b"), noProperties(t.version)));
+    await client.expectRefusal(ReasonCode.MalformedPacket);
+  },
+);
 
-conformance(everyVersion, "rejects a Topic Filter with U+0000 [MQTT-1.5.4-2]", async (t) => {
-  const client = await t.connect();
-  await client.sendBytes(packet(0x82, u16(1), noProperties(t.version), string("a\0/#"), 0));
-  await client.expectRefusal(ReasonCode.MalformedPacket);
-});
+conformance(
+  everyVersion,
+  "rejects a Topic Filter with U+0000 [MQTT-1.5.4-2] [MQTT-4.7.3-2]",
+  async (t) => {
+    const client = await t.connect();
+    await client.sendBytes(packet(0x82, u16(1), noProperties(t.version), string("a\0/#"), 0));
+    await client.expectRefusal(ReasonCode.MalformedPacket);
+  },
+);
 
 conformance(
   everyVersion,

@@ -78,7 +78,7 @@ for (const qos of [1, 2] as const) {
 
 conformance(
   everyVersion,
-  "gives an identifier back after PUBACK, and never one in use [MQTT-2.2.1-4]",
+  "gives an identifier back after PUBACK, and never one in use [MQTT-2.2.1-4] [MQTT-4.3.2-1]",
   async (t) => {
     const subscriber = await t.connect();
     await subscriber.subscribe(t.topic(), { qos: 1 });

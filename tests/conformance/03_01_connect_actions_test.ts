@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
-import { conformance, everyVersion, only5, since311 } from "./fixture.ts";
+import { conformance, everyVersion, only311, only5, since311 } from "./fixture.ts";
 import { joined, noProperties, packet, protocolOf, string, u16 } from "./wire.ts";
 
 conformance(
@@ -23,7 +23,7 @@ conformance(
 
 conformance(
   only5,
-  "assigns a Client Identifier of its own to each client without one [MQTT-3.1.3-6]",
+  "assigns each client without an identifier one of its own [MQTT-3.1.3-6] [MQTT-3.2.2-16]",
   async (t) => {
     const first = await t.connect({ clientIdentifier: "" });
     const second = await t.connect({ clientIdentifier: "" });
@@ -31,7 +31,7 @@ conformance(
       client.connack.properties.assignedClientIdentifier
     );
     assert(assigned.every((identifier) => identifier !== undefined && identifier.length > 0));
-    assert.notEqual(assigned[0], assigned[1]); // [MQTT-3.2.2-16]
+    assert.notEqual(assigned[0], assigned[1]);
     await first.expectNothing(); // Still there: the second did not take it over.
   },
 );
@@ -244,5 +244,23 @@ conformance(
       },
     });
     await client.expectNothing();
+  },
+);
+
+conformance(
+  only311,
+  "takes the bridge flag in the Protocol Level: RETAIN as published, nothing back of its own",
+  async (t) => {
+    // Not in the specification: Mosquitto's bridges say it with bit 7, and others understand it.
+    const bridge = await t.open();
+    const level = [...string("MQTT"), 0x84];
+    await bridge.sendBytes(packet(0x10, level, 0x02, u16(0), string(t.clientIdentifier())));
+    await bridge.expectAccepted();
+    await bridge.subscribe(t.topic("#"), { qos: 1 });
+    const other = await t.connect();
+    await bridge.publish(t.topic("own"), "x", { qos: 1 });
+    await other.publish(t.topic("kept"), "y", { qos: 1, retain: true });
+    assert.equal((await bridge.expectMessage(t.topic("kept"), "y")).retain, true);
+    await bridge.expectNothing();
   },
 );

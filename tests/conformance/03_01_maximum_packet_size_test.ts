@@ -3,8 +3,11 @@
  */
 
 import assert from "node:assert/strict";
-import { PacketType } from "../../src/protocol/packet.ts";
+import { type Packet, PacketType } from "../../src/protocol/packet.ts";
+import { ReasonCode } from "../../src/protocol/reason_code.ts";
+import type { RawClient } from "../support/raw_client.ts";
 import { conformance, type Fixture, only5 } from "./fixture.ts";
+import { fromHex } from "./wire.ts";
 
 /** Bytes of a PUBLISH to `t.topic()`: Fixed Header, topic, Packet Identifier, Property Length. */
 function publishSize(t: Fixture, payloadBytes: number, qos: 0 | 1 | 2): number {
@@ -96,16 +99,56 @@ conformance(
   },
 );
 
+/** Bytes of the largest answer without Reason String and User Property, and room for few more. */
+const TINY = 24;
+
+/** Makes the broker send a packet that it could add a Reason String to. */
+const answers: [name: string, rules: string, provoke: (client: RawClient) => Promise<Packet>][] = [
+  ["PUBACK", "[MQTT-3.4.2-2] [MQTT-3.4.2-3]", async (client) => {
+    await client.send(client.publishPacket("nobody/subscribes", "x", { qos: 1 }));
+    return await client.expect(PacketType.Puback);
+  }],
+  ["PUBREC", "[MQTT-3.5.2-2] [MQTT-3.5.2-3]", async (client) => {
+    await client.send(client.publishPacket("nobody/subscribes", "x", { qos: 2 }));
+    return await client.expect(PacketType.Pubrec);
+  }],
+  ["PUBREL", "[MQTT-3.6.2-2] [MQTT-3.6.2-3]", async (client) => {
+    await client.sendAcknowledgement(PacketType.Pubrec, 40);
+    return await client.expect(PacketType.Pubrel);
+  }],
+  ["PUBCOMP", "[MQTT-3.7.2-2] [MQTT-3.7.2-3]", async (client) => {
+    await client.sendAcknowledgement(PacketType.Pubrel, 40);
+    return await client.expect(PacketType.Pubcomp);
+  }],
+  ["SUBACK", "[MQTT-3.9.2-1] [MQTT-3.9.2-2]", async (client) => {
+    const topicFilter = `${"x/".repeat(200)}#`; // Too many levels for some brokers.
+    return await client.requestSubscriptions([{ topicFilter }]);
+  }],
+  ["UNSUBACK", "[MQTT-3.11.2-1] [MQTT-3.11.2-2]", (client) => client.unsubscribe("a", "b", "c")],
+  ["DISCONNECT", "[MQTT-3.14.2-3] [MQTT-3.14.2-4]", async (client) => {
+    await client.sendBytes(fromHex("00 00"));
+    return await client.expect(PacketType.Disconnect);
+  }],
+];
+for (const [name, rules, provoke] of answers) {
+  conformance(only5, `sends ${name} without what would make it too large ${rules}`, async (t) => {
+    const client = await t.connect({ properties: { maximumPacketSize: TINY } });
+    const before = client.bytesReceived.length;
+    await provoke(client);
+    assert(client.bytesReceived.length - before <= TINY, "The answer is over Maximum Packet Size");
+  });
+}
+
 conformance(
   only5,
-  "leaves Reason Strings out of answers that they would make too large [MQTT-3.4.2-2]",
+  "sends CONNACK without what would make it too large [MQTT-3.2.2-19] [MQTT-3.2.2-20]",
   async (t) => {
-    const client = await t.connect({ properties: { maximumPacketSize: 30 } });
-    await client.send(client.publishPacket(t.topic(), "x", { qos: 1, packetIdentifier: 9 }));
-    assert.equal((await client.expect(PacketType.Puback)).packetIdentifier, 9);
-    const unsuback = await client.unsubscribe("a", "b", "c"); // [MQTT-3.11.2-1]
-    assert.equal(unsuback.reasonCodes.length, 3);
-    await client.sendAcknowledgement(PacketType.Pubrel, 40); // [MQTT-3.7.2-2]
-    assert.equal((await client.expect(PacketType.Pubcomp)).packetIdentifier, 40);
+    const client = await t.open();
+    await client.sendConnect({
+      clientIdentifier: t.clientIdentifier(),
+      properties: { authenticationMethod: "unheard-of", maximumPacketSize: TINY },
+    });
+    await client.expectConnectRefused(ReasonCode.BadAuthenticationMethod);
+    assert(client.bytesReceived.length <= TINY, "CONNACK is over Maximum Packet Size");
   },
 );

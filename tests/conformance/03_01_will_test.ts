@@ -18,7 +18,7 @@ async function watch(t: Fixture, qos: QoS = 2) {
 
 conformance(
   everyVersion,
-  "publishes the Will when the connection ends without DISCONNECT [MQTT-3.1.2-8]",
+  "publishes the Will when the connection ends without DISCONNECT [MQTT-3.1.2-7] [MQTT-3.1.2-8]",
   async (t) => {
     const watcher = await watch(t);
     const client = await t.connect({ will: { topicName: t.topic("will"), payload: "gone" } });

@@ -140,17 +140,22 @@ const smallReceiveMaximum = {
   yaml: "limits:\n  receive_maximum: 2\n",
 };
 
-conformance(only5, "announces its Receive Maximum and enforces it [MQTT-3.3.4-7]", async (t) => {
-  const client = await t.connect();
-  assert.equal(client.connack.properties.receiveMaximum, 2);
-  for (let count = 0; count < 2; count++) {
+conformance(
+  only5,
+  "announces its Receive Maximum and enforces it [MQTT-3.3.4-7] [MQTT-3.3.4-8]",
+  async (t) => {
+    const client = await t.connect();
+    assert.equal(client.connack.properties.receiveMaximum, 2);
+    for (let count = 0; count < 2; count++) {
+      await client.send(client.publishPacket(t.topic(), "x", { qos: 2 }));
+      await client.expect(PacketType.Pubrec);
+    }
+    await client.publish(t.topic(), "QoS 0 is not counted");
     await client.send(client.publishPacket(t.topic(), "x", { qos: 2 }));
-    await client.expect(PacketType.Pubrec);
-  }
-  await client.publish(t.topic(), "QoS 0 is not counted"); // [MQTT-3.3.4-8]
-  await client.send(client.publishPacket(t.topic(), "x", { qos: 2 }));
-  await client.expectRefusal(ReasonCode.ReceiveMaximumExceeded);
-}, smallReceiveMaximum);
+    await client.expectRefusal(ReasonCode.ReceiveMaximumExceeded);
+  },
+  smallReceiveMaximum,
+);
 
 conformance(
   before5,
@@ -187,6 +192,24 @@ conformance(
     await client.expectRefusal(ReasonCode.PacketTooLarge);
   },
   smallPackets,
+);
+
+const longTopics = {
+  settings: { limits: { maxTopicLengthBytes: 65_535 } },
+  yaml: "limits:\n  max_topic_length: 65535 B\n",
+};
+
+conformance(
+  everyVersion,
+  "carries topics of up to 65,535 bytes where it is told to [MQTT-4.7.3-3]",
+  async (t) => {
+    const client = await t.connect();
+    const topicName = t.topic().padEnd(65_535, "x");
+    await client.subscribe(topicName);
+    await client.publish(topicName, "x");
+    await client.expectMessage(topicName, "x");
+  },
+  longTopics,
 );
 
 const noAliases = {

@@ -115,7 +115,7 @@ conformance(only5, "sends a Property Length even if it is 0 [MQTT-2.2.2-1]", asy
 
 conformance(
   only5,
-  "announces only values that the specification allows, section 3.2.2.3",
+  "announces only values that the specification allows [MQTT-3.2.2-8] [MQTT-4.12.0-6]",
   async (t) => {
     const { properties } = (await t.connect()).connack;
     const { maximumQoS, receiveMaximum, maximumPacketSize, retainAvailable } = properties;
@@ -123,7 +123,7 @@ conformance(
     assert(receiveMaximum === undefined || receiveMaximum > 0);
     assert(maximumPacketSize === undefined || maximumPacketSize > 0);
     assert(retainAvailable === undefined || retainAvailable <= 1);
-    // [MQTT-4.12.0-6] A client that asked for no authentication hears of none.
+    // A client that asked for no authentication hears of none.
     assert.equal(properties.authenticationMethod, undefined);
     assert.equal(properties.authenticationData, undefined);
   },
@@ -131,10 +131,10 @@ conformance(
 
 conformance(
   only5,
-  "announces QoS 2, retained messages, wildcards, identifiers and shares, section 3.2.2.3",
+  "announces QoS 2, retained messages, wildcards, identifiers and shares [MQTT-3.2.2-9]",
   async (t) => {
     const { properties } = (await t.connect()).connack;
-    assert.equal(properties.maximumQoS, undefined); // Absent means QoS 2 [MQTT-3.2.2-9].
+    assert.equal(properties.maximumQoS, undefined); // Absent means QoS 2.
     assert.equal(properties.retainAvailable ?? 1, 1);
     assert.equal(properties.wildcardSubscriptionAvailable ?? 1, 1);
     assert.equal(properties.subscriptionIdentifierAvailable ?? 1, 1);
@@ -144,7 +144,7 @@ conformance(
 
 conformance(
   only5,
-  "tells no Session Expiry Interval, Keep Alive or identifier but the client's own",
+  "tells no Session Expiry Interval, Keep Alive or identifier but the client's own [MQTT-3.2.2-22]",
   async (t) => {
     const client = await t.connect({
       keepAlive: 60,
@@ -153,7 +153,7 @@ conformance(
     });
     const { properties } = client.connack;
     assert.equal(properties.sessionExpiryInterval ?? 30, 30);
-    assert.equal(properties.serverKeepAlive ?? 60, 60); // [MQTT-3.2.2-22]
+    assert.equal(properties.serverKeepAlive ?? 60, 60);
     assert.equal(properties.assignedClientIdentifier, undefined);
   },
 );

@@ -75,7 +75,7 @@ conformance(
 
 conformance(
   only5,
-  "does not send a retained message that has expired [MQTT-3.3.2-5]",
+  "does not send a retained message that has expired [MQTT-3.3.2-5] [MQTT-3.3.2-6]",
   async (t) => {
     const publisher = await t.connect();
     await publisher.publish(t.topic("short"), "x", {
@@ -91,7 +91,7 @@ conformance(
     await subscriber.subscribe(t.topic("#"));
     const message = await subscriber.expectMessage(t.topic("long"), "y");
     const { messageExpiryInterval: left = 100 } = message.properties;
-    assert(left > 0 && left <= 98, `${left} seconds left of 100 after 2`); // [MQTT-3.3.2-6]
+    assert(left > 0 && left <= 98, `${left} seconds left of 100 after 2`);
     await subscriber.expectNothing();
   },
 );
@@ -114,6 +114,22 @@ conformance(
     const again = await t.connectKeepingSession(clientIdentifier);
     const resent = await again.expectMessage(t.topic(), "started");
     assert.deepEqual([resent.packetIdentifier, resent.duplicate], [sent.packetIdentifier, true]);
+  },
+);
+
+conformance(
+  only5,
+  "finishes the exchange for a QoS 2 message that has expired meanwhile [MQTT-4.3.3-13]",
+  async (t) => {
+    const publisher = await t.connect();
+    const properties = { messageExpiryInterval: 1 };
+    const packet = publisher.publishPacket(t.topic(), "x", { qos: 2, properties });
+    await publisher.send(packet);
+    await publisher.expect(PacketType.Pubrec);
+    await t.secondsPass(2);
+    await publisher.sendAcknowledgement(PacketType.Pubrel, packet.packetIdentifier);
+    const pubcomp = await publisher.expect(PacketType.Pubcomp);
+    assert.deepEqual([pubcomp.packetIdentifier, pubcomp.reasonCode], [packet.packetIdentifier, 0]);
   },
 );
 

@@ -121,7 +121,7 @@ conformance(
 );
 
 for (const qos of [0, 1, 2] as const) {
-  conformance(everyVersion, `grants QoS ${qos} [MQTT-3.8.4-7]`, async (t) => {
+  conformance(everyVersion, `grants QoS ${qos} [MQTT-3.8.4-7] [MQTT-3.9.3-2]`, async (t) => {
     const client = await t.connect();
     const suback = await client.requestSubscriptions([{ topicFilter: t.topic("#"), qos }]);
     assert.deepEqual(suback.reasonCodes, [qos]);

@@ -63,7 +63,7 @@ conformance(
 
 conformance(
   only5,
-  "says in DISCONNECT why it ends a connection [MQTT-4.13.2-1]",
+  "says in DISCONNECT why it ends a connection [MQTT-4.13.2-1] [MQTT-3.14.2-2]",
   async (t) => {
     const client = await t.connect();
     await client.sendBytes(packet(0x82, u16(1), 0));
@@ -74,11 +74,11 @@ conformance(
 
 conformance(
   only5,
-  "gives no reason in words to a client that wants none of its subscriptions explained",
+  "gives no reason in words to a client that wants none [MQTT-3.1.2-29]",
   async (t) => {
     const client = await t.connect({ properties: { requestProblemInformation: 0 } });
     const suback = await client.requestSubscriptions([{ topicFilter: t.topic(), qos: 1 }]);
-    assert.deepEqual([suback.reasonCodes, suback.properties], [[1], {}]); // [MQTT-3.1.2-29]
+    assert.deepEqual([suback.reasonCodes, suback.properties], [[1], {}]);
   },
 );
 

@@ -114,7 +114,7 @@ export class Fixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      if (targetKind !== "in process") await this.#cleanUp();
+      if (this.target.isShared) await this.#cleanUp();
     } finally {
       for (const client of this.#clients) client.close();
       await this.target[Symbol.asyncDispose]();

@@ -56,12 +56,22 @@ Deno.test("Writer grows without losing what is written", () => {
   assert.equal(reader.remaining, 0);
 });
 
-Deno.test("Writer starts in the buffer it is given", () => {
-  const buffer = new Uint8Array(4);
-  const writer = new Writer(buffer);
+Deno.test("Writer takes its buffers where it is told, and gives back what it outgrows", () => {
+  const given: Uint8Array[] = [];
+  const back: Uint8Array[] = [];
+  const take = (bytes: number) => {
+    const buffer = new Uint8Array(bytes);
+    given.push(buffer);
+    return buffer;
+  };
+  const writer = new Writer(4, { take, giveBack: (buffer) => back.push(buffer) });
   writer.fourByteInteger(0x01020304);
-  assert.equal(hexOf(buffer), "01020304");
-  assert.equal(writer.bytes, buffer);
+  assert.deepEqual(back, []);
+  writer.byte(5);
+  assert.equal(given.length, 2);
+  assert.equal(writer.bytes, given[1]);
+  assert.deepEqual(back, [given[0]]);
+  assert.equal(hexOf(writer.written()), "0102030405");
 });
 
 Deno.test("endLength() stores every length in its shortest form and keeps the part", () => {

@@ -8,7 +8,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { AccessControl, ClientOrigin, Refusal } from "../../src/broker/access.ts";
+import type { AccessControl, Refusal } from "../../src/broker/access.ts";
 import { Broker } from "../../src/broker/broker.ts";
 import type { BrokerEvents, DropReason } from "../../src/broker/events.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "../../src/broker/limits.ts";
@@ -17,8 +17,6 @@ import type { ConnectPacket, ProtocolVersion } from "../../src/protocol/packet.t
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
 import { FakeClient } from "./fake_client.ts";
 import { connectPacket, type Fields } from "./packets.ts";
-
-export const ORIGIN: ClientOrigin = { address: "192.168.1.7", allowAnonymous: "always" };
 
 /** One line for each event, in order. */
 export class RecordingEvents implements BrokerEvents {
@@ -116,9 +114,7 @@ export class Core {
     version: ProtocolVersion = 5,
     fields: Fields<ConnectPacket> = {},
   ): FakeClient {
-    const properties = version === 5
-      ? { sessionExpiryInterval: 3600, ...fields.properties }
-      : {};
+    const properties = version === 5 ? { sessionExpiryInterval: 3600, ...fields.properties } : {};
     return this.connect(clientIdentifier, version, { cleanStart: false, ...fields, properties });
   }
 

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { ClientOrigin } from "../../src/broker/access.ts";
 import type { Broker } from "../../src/broker/broker.ts";
 import type { Session } from "../../src/broker/session.ts";
 import { plainAcknowledgement } from "../../src/protocol/acknowledgement.ts";
@@ -23,7 +24,6 @@ import {
 import { PublishFrame } from "../../src/protocol/publish_frame.ts";
 import { ProtocolError, ReasonCode } from "../../src/protocol/reason_code.ts";
 import { Writer } from "../../src/protocol/writer.ts";
-import { ORIGIN } from "./core.ts";
 import { FakeLink, publishes } from "./fake_link.ts";
 import {
   acknowledgement,
@@ -33,6 +33,8 @@ import {
   publishText,
   subscribePacket,
 } from "./packets.ts";
+
+const ORIGIN: ClientOrigin = { address: "192.168.1.7", allowAnonymous: "always" };
 
 const frame = new PublishFrame();
 

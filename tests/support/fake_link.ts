@@ -2,13 +2,14 @@
  * A `Link` without a network: what the core sends is encoded to bytes, as `net/` does it, and
  * decoded again for the test to look at.
  *
- * Owns the bytes sent. Invariant: nothing is sent after `close`, and bytes that were handed over to
- * be shared do not change afterwards; both are checked whenever packets are taken.
+ * Owns the bytes sent. Invariant: nothing is sent after `close`, and shared bytes do not change while
+ * the link holds them; both are checked.
  */
 
 import assert from "node:assert/strict";
 import type { Link } from "../../src/broker/link.ts";
 import type { Message } from "../../src/broker/message.ts";
+import type { SharedChunk } from "../../src/broker/shared_chunk.ts";
 import { encodePacket } from "../../src/protocol/codec.ts";
 import {
   type AcknowledgementPacket,
@@ -41,7 +42,7 @@ export class FakeLink implements Link {
   sharedChunks = 0;
   #writer = new Writer(16);
   #stream: PacketStream;
-  #shared: { bytes: Uint8Array; copy: Uint8Array; count: number }[] = [];
+  #shared: { chunk: SharedChunk; copy: Uint8Array; count: number }[] = [];
 
   constructor(protocolVersion: ProtocolVersion, remoteAddress = "fake:1") {
     this.protocolVersion = protocolVersion;
@@ -67,12 +68,13 @@ export class FakeLink implements Link {
     return true;
   }
 
-  publishEncoded(bytes: Uint8Array, count: number): void {
+  publishEncoded(chunk: SharedChunk, count: number): void {
     this.#checkOpen();
     assert.equal(this.needsOwnEncoding, false, "shared bytes for a link that needs its own");
     this.sharedChunks++;
-    this.#shared.push({ bytes, copy: bytes.slice(), count });
-    this.#writer.rawBytes(bytes, 0, bytes.length);
+    chunk.retain();
+    this.#shared.push({ chunk, copy: chunk.bytes.slice(), count });
+    this.#writer.rawBytes(chunk.bytes, 0, chunk.bytes.length);
   }
 
   close(reasonCode: ReasonCode, reasonString: string): void {
@@ -83,10 +85,11 @@ export class FakeLink implements Link {
 
   /** The packets sent since the last call. */
   take(): Packet[] {
-    for (const { bytes, copy, count } of this.#shared) {
-      assert.deepEqual(bytes, copy, "shared bytes were changed after they were handed over");
+    for (const { chunk, copy, count } of this.#shared) {
+      assert.deepEqual(chunk.bytes, copy, "shared bytes were changed after they were handed over");
       const packets = new PacketStream({ version: this.protocolVersion }).push(copy);
       assert.equal(packets.length, count, "publishEncoded() was told a wrong count");
+      chunk.release();
     }
     this.#shared = [];
     const packets = this.#stream.push(this.#writer.written());

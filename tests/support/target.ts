@@ -8,10 +8,13 @@
  */
 
 import { type BrokerProcess, startBroker } from "./broker_process.ts";
-import type { Address } from "./raw_client.ts";
+import type { Address } from "./packet_channel.ts";
 import { type SettingsOverrides, startTestBroker } from "./test_broker.ts";
 
-export interface Target extends Address, AsyncDisposable {}
+export interface Target extends Address, AsyncDisposable {
+  /** Whether other tests meet what a test leaves on this broker. */
+  readonly isShared: boolean;
+}
 
 export type TargetKind = "in process" | "executable" | "running broker";
 
@@ -47,15 +50,26 @@ export function parseAddress(text: string): Address {
   return { hostname: (match[1] ?? match[2]) as string, port };
 }
 
-/** A broker that somebody else ends. */
-function borrowed({ hostname, port }: Address): Target {
-  return { hostname, port, [Symbol.asyncDispose]: () => Promise.resolve() };
+/** A broker that is not ended with the test. */
+function shared({ hostname, port }: Address): Target {
+  return { hostname, port, isShared: true, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+/** A broker that one test has for itself. */
+function owned(broker: Address & AsyncDisposable): Target {
+  const { hostname, port } = broker;
+  return {
+    hostname,
+    port,
+    isShared: false,
+    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
+  };
 }
 
 /** A broker for one test. A running one cannot be configured: such tests are ignored there. */
 export async function startTarget(special?: SpecialConfiguration): Promise<Target> {
-  if (runningBroker) return borrowed(parseAddress(runningBroker));
-  if (sharedProcess === undefined) return await startTestBroker(special?.settings);
-  if (special === undefined) return borrowed(sharedProcess);
-  return await startBroker({ config: loopbackListener + special.yaml });
+  if (runningBroker) return shared(parseAddress(runningBroker));
+  if (sharedProcess === undefined) return owned(await startTestBroker(special?.settings));
+  if (special === undefined) return shared(sharedProcess);
+  return owned(await startBroker({ config: loopbackListener + special.yaml }));
 }

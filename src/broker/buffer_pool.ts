@@ -2,7 +2,8 @@
  * Buffers for reading and writing, in a few sizes, used again.
  *
  * Owns the free buffers. An idle connection holds only a small buffer of its own; a busy one
- * borrows larger ones. Contents are not cleared between uses.
+ * borrows larger ones. Buffers that are used again leave nothing for the garbage collector and no
+ * holes in the heap, so that memory comes back after a burst. Contents are not cleared.
  */
 
 /** A connection's own read buffer: most control packets fit. */
@@ -10,13 +11,22 @@ export const IDLE_BUFFER_BYTES = 256;
 export const SMALL_BUFFER_BYTES = 4 * 1024;
 export const LARGE_BUFFER_BYTES = 64 * 1024;
 
+/** Output goes to another buffer from here on, so that one more packet rarely makes it grow. */
+export const FULL_BUFFER_BYTES = 60 * 1024;
+
 /** Free buffers kept of each size; more are left to the garbage collector. */
 const KEPT_SMALL = 64;
-const KEPT_LARGE = 16;
+const KEPT_LARGE = 128;
 
 export class BufferPool {
   #small: Uint8Array<ArrayBuffer>[] = [];
   #large: Uint8Array<ArrayBuffer>[] = [];
+
+  /** Gives up the free buffers. */
+  clear(): void {
+    this.#small = [];
+    this.#large = [];
+  }
 
   /** A buffer of at least `bytes`, with unknown contents. */
   take(bytes: number): Uint8Array<ArrayBuffer> {

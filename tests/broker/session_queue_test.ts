@@ -1,0 +1,288 @@
+import assert from "node:assert/strict";
+import type { BrokerLimits } from "../../src/broker/limits.ts";
+import { PacketType } from "../../src/protocol/packet.ts";
+import { Core } from "../support/core.ts";
+import type { FakeClient } from "../support/fake_client.ts";
+import { publishes } from "../support/fake_link.ts";
+import { publishPacket, subscribePacket } from "../support/packets.ts";
+
+const { Puback } = PacketType;
+
+/** A session whose client is away, and a publisher; events so far are forgotten. */
+function withAway(limits: Partial<BrokerLimits>): [Core, FakeClient, FakeClient] {
+  const core = new Core(limits);
+  const client = core.connectKept("a").subscribed("t");
+  client.lose();
+  const publisher = core.connect("publisher");
+  core.events.take();
+  return [core, client, publisher];
+}
+
+function publishNumbers(publisher: FakeClient, count: number, qos: 0 | 1): void {
+  for (let number = 1; number <= count; number++) publisher.publish("t", `${number}`, { qos });
+}
+
+/** The payloads that a client gets when it comes back. */
+const payloadsOf = (client: FakeClient) => client.messages().map((text) => text.split(" ")[1]);
+
+Deno.test("drop_newest keeps what waits and drops what comes", () => {
+  const [core, , publisher] = withAway({ maximumQueuedMessages: 2, queueOverflow: "drop_newest" });
+  publishNumbers(publisher, 4, 1);
+  assert.deepEqual(core.events.take(), Array(2).fill("a dropped 1 of 't': queue_full"));
+  assert.equal(core.broker.statistics.publishDropped, 2);
+  assert.deepEqual(payloadsOf(core.connectKept("a")), ["1", "2"]);
+});
+
+Deno.test("drop_oldest makes room for what comes, and names the topic that was dropped", () => {
+  const [core, , publisher] = withAway({ maximumQueuedMessages: 2, queueOverflow: "drop_oldest" });
+  core.connectKept("a").subscribed("other").lose();
+  core.events.take();
+  publisher.publish("other", "0", { qos: 1 });
+  publishNumbers(publisher, 3, 1);
+  assert.deepEqual(core.events.take(), [
+    "a dropped 1 of 'other': queue_full",
+    "a dropped 1 of 't': queue_full",
+  ]);
+  assert.equal(core.broker.statistics.queuedMessages, 2);
+  assert.deepEqual(payloadsOf(core.connectKept("a")), ["2", "3"]);
+});
+
+Deno.test("drop_oldest drops nothing for a message that can never fit", () => {
+  const limits = { maximumQueuedBytes: 300, queueOverflow: "drop_oldest" } as const;
+  const [core, , publisher] = withAway(limits);
+  publisher.publish("t", "1", { qos: 1 });
+  publisher.publish("t", "x".repeat(300), { qos: 1 });
+  assert.deepEqual(payloadsOf(core.connectKept("a")), ["1"]);
+});
+
+Deno.test("disconnect closes a client that is too slow with 0x97, and drops what comes", () => {
+  const core = new Core({ maximumQueuedMessages: 1, queueOverflow: "disconnect" });
+  const client = core.connectKept("a").subscribed("t");
+  const publisher = core.connect("publisher");
+  core.events.take();
+  client.link.isCongested = true;
+  publishNumbers(publisher, 3, 1);
+  const reason = "Cannot queue more messages for this client";
+  assert.deepEqual(client.link.closed, { reasonCode: 0x97, reasonString: reason });
+  assert.deepEqual(core.events.take(), [
+    `a disconnected: ${reason}`,
+    "a dropped 1 of 't': queue_full",
+    "a dropped 1 of 't': queue_full",
+  ]);
+  assert.deepEqual(payloadsOf(core.connectKept("a")), ["1"]);
+});
+
+Deno.test("disconnect ends a session without expiry, and nothing of it is counted any more", () => {
+  const core = new Core({ maximumQueuedMessages: 1, queueOverflow: "disconnect" });
+  const client = core.connect("a").subscribed("t");
+  const publisher = core.connect("publisher");
+  core.events.take();
+  client.link.isCongested = true;
+  publishNumbers(publisher, 4, 1);
+  const reason = "Cannot queue more messages for this client";
+  assert.deepEqual(core.events.take(), [
+    `a disconnected: ${reason}`,
+    "a ended: the client left",
+    "a dropped 1 of 't': session_ended",
+  ]);
+  const { queuedMessages, queuedBytes, clientsConnected } = core.broker.statistics;
+  assert.deepEqual([queuedMessages, queuedBytes, clientsConnected], [0, 0, 1]);
+  assert.equal(core.broker.router.tree.size, 0);
+});
+
+Deno.test("the queue is limited in bytes, for each session and for all", () => {
+  const size = 64 + 3 + 1; // Overhead, Topic Name, payload.
+  for (const limits of [{ maximumQueuedBytes: 2 * size }, { maximumTotalQueuedBytes: 2 * size }]) {
+    const [core, client, publisher] = withAway(limits);
+    publishNumbers(publisher, 3, 1);
+    assert.equal(client.session.queuedBytes, 2 * size);
+    assert.deepEqual(core.events.take(), ["a dropped 1 of 't': queue_full"]);
+    assert.deepEqual(payloadsOf(core.connectKept("a")), ["1", "2"]);
+    assert.equal(core.broker.statistics.queuedBytes, 0);
+  }
+});
+
+Deno.test("QoS 0 does not wait for a client that is away, unless it is told to", () => {
+  for (const queueQoS0Messages of [false, true]) {
+    const [core, , publisher] = withAway({ queueQoS0Messages });
+    publishNumbers(publisher, 2, 0);
+    publisher.publish("t", "3", { qos: 1 });
+    const expected = queueQoS0Messages ? ["1", "2", "3"] : ["3"];
+    assert.deepEqual(payloadsOf(core.connectKept("a")), expected);
+    assert.deepEqual(core.events.take(), ["a connected again"]);
+  }
+});
+
+Deno.test("QoS 0 waits too when others shared its bytes before the client went away", () => {
+  const core = new Core({ queueQoS0Messages: true });
+  const client = core.connectKept("a").subscribed({ topicFilter: "t", retainAsPublished: true });
+  core.connect("b").subscribed({ topicFilter: "t", retainAsPublished: true });
+  const publisher = core.connect("publisher");
+  publisher.publish("t", "1");
+  assert.deepEqual(client.messages(), ["t 1"]);
+  client.lose();
+  publisher.input(
+    publishPacket("t", "2", { properties: { contentType: "x", messageExpiryInterval: 60 } }),
+    publishPacket("t", "3", { retain: true }),
+  );
+  core.advance(10_000);
+  const packets = publishes(core.connectKept("a").received());
+  assert.deepEqual(packets.map(({ retain }) => retain), [false, true]);
+  assert.deepEqual(packets[0]?.properties, { messageExpiryInterval: 50, contentType: "x" });
+  assert.deepEqual(new TextDecoder().decode(packets[1]?.payload), "3");
+});
+
+Deno.test("a slow reader loses QoS 0, one by one or shared, and keeps the rest for later", () => {
+  const core = new Core();
+  const slow = core.connect("slow").subscribed("+");
+  const quick = core.connect("quick").subscribed("t");
+  const publisher = core.connect("publisher");
+  core.events.take();
+  slow.link.isCongested = true;
+  publisher.input(publishPacket("t", "1"), publishPacket("t", "2"));
+  publisher.publish("alone", "3");
+  publisher.publish("t", "4", { qos: 1 });
+  assert.deepEqual(core.events.take(), [
+    "slow dropped 2 of '': slow_reader",
+    "slow dropped 1 of 'alone': slow_reader",
+  ]);
+  assert.deepEqual(quick.messages(), ["t 1", "t 2", "t 4 qos1 #1"]);
+  assert.equal(slow.session.queuedCount, 1);
+  slow.drain();
+  assert.deepEqual(slow.messages(), ["t 4 qos1 #1"]);
+  assert.equal(core.broker.statistics.publishDropped, 3);
+});
+
+Deno.test("what has expired in the queue is deleted, not sent [MQTT-3.3.2-5]", () => {
+  const [core, , publisher] = withAway({});
+  for (const [payload, messageExpiryInterval] of [["1", 10], ["2", 100], ["3", 5]] as const) {
+    publisher.publish("t", payload, { qos: 1, properties: { messageExpiryInterval } });
+  }
+  core.advance(10_000);
+  const packets = publishes(core.connectKept("a").received());
+  assert.deepEqual(packets.map(({ properties }) => properties), [{ messageExpiryInterval: 90 }]);
+  assert.deepEqual(core.events.take(), [
+    "a connected again",
+    "a dropped 1 of 't': expired",
+    "a dropped 1 of 't': expired",
+  ]);
+  assert.equal(core.broker.statistics.queuedMessages, 0);
+});
+
+Deno.test("an expired message that was sent is sent again with nothing left", () => {
+  const core = new Core();
+  const client = core.connectKept("a").subscribed("t");
+  const properties = { messageExpiryInterval: 10 };
+  core.connect("publisher").publish("t", "1", { qos: 2, properties });
+  client.lose();
+  core.advance(60_000);
+  const [packet] = publishes(core.connectKept("a").received());
+  assert.deepEqual(packet?.properties, { messageExpiryInterval: 0 });
+  assert.equal(packet?.duplicate, true);
+});
+
+/** A core with retained messages r/1 to r/9, at QoS 0 and 1 in turn. */
+function withRetained(limits: Partial<BrokerLimits> = {}): [Core, FakeClient] {
+  const core = new Core(limits);
+  const publisher = core.connect("publisher");
+  for (let number = 1; number <= 9; number++) {
+    const qos = number % 2 as 0 | 1;
+    publisher.publish(`r/${number}`, `${number}`, { qos, retain: true });
+  }
+  return [core, publisher];
+}
+
+Deno.test("retained messages wait for a congested client beyond the queue's limits", () => {
+  const [core, publisher] = withRetained({ maximumQueuedMessages: 2 });
+  const client = core.connect("a");
+  client.link.isCongested = true;
+  client.subscribe("r/#");
+  assert.equal(client.session.queuedCount, 9);
+  publisher.publish("r/2", "newer");
+  client.drain();
+  const texts = client.messages();
+  assert.deepEqual(texts.toSorted(), [
+    "r/1 1 qos1 #1 retain",
+    "r/2 2 retain",
+    "r/3 3 qos1 #2 retain",
+    "r/4 4 retain",
+    "r/5 5 qos1 #3 retain",
+    "r/6 6 retain",
+    "r/7 7 qos1 #4 retain",
+    "r/8 8 retain",
+    "r/9 9 qos1 #5 retain",
+  ]);
+  assert.equal(core.broker.statistics.queuedBytes, 0);
+});
+
+Deno.test("retained messages stop at the Receive Maximum and go on with the acknowledgements", () => {
+  const [core] = withRetained();
+  const client = core.connect("a", 5, { properties: { receiveMaximum: 1 } });
+  client.subscribe("r/#");
+  const texts = client.messages();
+  for (let identifier = 1; identifier <= 5; identifier++) {
+    client.acknowledge(Puback, identifier);
+    texts.push(...client.messages());
+  }
+  assert.deepEqual(texts.map((text) => text.split(" ")[1]).sort(), [..."123456789"]);
+});
+
+Deno.test("no live QoS 0 message overtakes retained ones that wait, single or shared", () => {
+  const [core, publisher] = withRetained();
+  const client = core.connect("a");
+  const other = core.connect("b").subscribed("r/2");
+  client.link.isCongested = true;
+  client.subscribe("r/2");
+  client.link.isCongested = false;
+  publisher.input(
+    publishPacket("r/2", "live 1"),
+    publishPacket("r/2", "live 2", { properties: { messageExpiryInterval: 30 } }),
+  );
+  assert.equal(client.session.queuedCount, 3);
+  client.drain();
+  assert.deepEqual(client.messages(), ["r/2 2 retain", "r/2 live 1", "r/2 live 2"]);
+  assert.deepEqual(other.messages(), ["r/2 live 1", "r/2 live 2"]);
+  publisher.publish("r/2", "live 3");
+  assert.deepEqual(client.messages(), ["r/2 live 3"]);
+});
+
+Deno.test("a client that is disconnected while messages wait is disconnected once", () => {
+  const limits = { maximumQueuedMessages: 1, queueOverflow: "disconnect" } as const;
+  const [core, publisher] = withRetained(limits);
+  const client = core.connect("a");
+  core.connect("b").subscribed("r/2");
+  client.link.isCongested = true;
+  client.subscribe("r/2");
+  core.events.take();
+  // The live messages are pending as shared bytes when the next filter settles them.
+  client.input(publishPacket("r/2", "live"), subscribePacket(["x/#", "y/#"]));
+  assert.equal(client.link.closed?.reasonCode, 0x97);
+  assert.deepEqual(core.events.take(), [
+    "a disconnected: Cannot queue more messages for this client",
+    "a ended: the client left",
+    "a dropped 1 of 'r/2': session_ended",
+  ]);
+  assert.equal(core.broker.statistics.clientsConnected, 2);
+  assert.equal(core.broker.router.tree.size, 1, "nothing of the ended session is left");
+  publisher.publish("x/1", "1", { qos: 1 });
+  assert.equal(core.broker.statistics.queuedMessages, 0);
+});
+
+Deno.test("a connection that is lost while messages wait is lost once", () => {
+  const limits = { maximumQueuedMessages: 1, queueOverflow: "disconnect" } as const;
+  const [core] = withRetained(limits);
+  const client = core.connectKept("a");
+  core.connect("b").subscribed("r/2");
+  client.link.isCongested = true;
+  client.subscribe("r/2");
+  core.events.take();
+  client.input(
+    publishPacket("r/2", "live"),
+    { type: PacketType.Disconnect, reasonCode: 0, properties: {} },
+  );
+  assert.deepEqual(core.events.take(), [
+    "a disconnected: Cannot queue more messages for this client",
+    "a dropped 1 of 'r/2': queue_full",
+  ]);
+  assert.equal(core.broker.statistics.clientsConnected, 2);
+});

@@ -1,0 +1,253 @@
+/**
+ * The server: limits on connections, its clock, and its end.
+ */
+
+import assert from "node:assert/strict";
+import { Broker } from "../../src/broker/broker.ts";
+import { DEFAULT_LIMITS } from "../../src/broker/limits.ts";
+import { OpenAccess } from "../../src/access/open_access.ts";
+import { Listener } from "../../src/net/listener.ts";
+import { Server, type ServerEvents, type ServerLimits } from "../../src/net/server.ts";
+import { PacketType } from "../../src/protocol/packet.ts";
+import { ReasonCode } from "../../src/protocol/reason_code.ts";
+import { connectPacket, publishPacket, subscribePacket, will } from "../support/packets.ts";
+import { ConnectionRecorder, encode, FakeTransport, written } from "./connection_fixture.ts";
+import { settled } from "./fake_sink.ts";
+import { FakeTimers } from "./fake_timers.ts";
+
+const SECOND_MS = 1000;
+
+class ServerRecorder extends ConnectionRecorder implements ServerEvents {
+  listening(endpoint: string): void {
+    this.lines.push(`listening ${endpoint}`);
+  }
+  listenFailed(): void {}
+  acceptFailed(): void {}
+  connectionLimitReached(_remoteAddress: string, limit: string): void {
+    this.lines.push(`limit: ${limit}`);
+  }
+  tickFailed(error: unknown): void {
+    this.lines.push(`tick failed: ${String(error)}`);
+  }
+  tick(): void {}
+}
+
+/** A server without sockets, to which tests hand over transports; its timers are the test's. */
+class ServerFixture implements Disposable {
+  readonly timers = new FakeTimers();
+  readonly events = new ServerRecorder();
+  readonly broker: Broker;
+  readonly server: Server;
+
+  constructor(limits: Partial<ServerLimits> = {}) {
+    const nowMs = () => this.timers.nowMs;
+    this.broker = new Broker({
+      limits: DEFAULT_LIMITS,
+      access: new OpenAccess(() => {}),
+      events: this.events,
+      nowMs,
+      seed: 1,
+    });
+    this.server = new Server({
+      broker: this.broker,
+      listeners: [],
+      limits: {
+        maximumConnections: 100,
+        maximumConnectionsPerAddress: Infinity,
+        connectTimeoutMs: 10_000,
+        maximumConnectPacketSize: 64 * 1024,
+        maximumBufferedBytesPerClient: 1 << 20,
+        maximumBufferedBytes: 1 << 24,
+        topicAliasMaximumTowardsClient: 0,
+        ...limits,
+      },
+      events: this.events,
+      nowMs,
+      sysTopics: undefined,
+      sysIntervalMs: Infinity,
+    });
+  }
+
+  listener(maxConnections = Infinity): Listener {
+    const options = { address: "127.0.0.1", port: 0, path: undefined, maxConnections };
+    return new Listener({ ...options, allowAnonymous: "always" }, this.server);
+  }
+
+  /** A connection from `address`; refused when its transport is closed at once. */
+  accept(listener: Listener, address = "192.0.2.1"): FakeTransport {
+    const transport = new FakeTransport();
+    this.server.accepted(transport, { address, allowAnonymous: "always" }, listener);
+    return transport;
+  }
+
+  async connect(clientIdentifier: string, fields = {}): Promise<FakeTransport> {
+    const transport = this.accept(this.listener());
+    await transport.feed(encode(5, connectPacket(clientIdentifier, 5, fields)));
+    return transport;
+  }
+
+  [Symbol.dispose](): void {
+    this.timers[Symbol.dispose]();
+  }
+}
+
+/** Which of `transports` were turned away. */
+function refusals(transports: FakeTransport[]): boolean[] {
+  return transports.map(({ isClosed }) => isClosed);
+}
+
+Deno.test("Server turns away connections over max_connections, and takes others when some leave", async () => {
+  using fixture = new ServerFixture({ maximumConnections: 2 });
+  const listener = fixture.listener();
+  const transports = [1, 2, 3, 4].map(() => fixture.accept(listener));
+  assert.deepEqual(refusals(transports), [false, false, true, true]);
+  assert.deepEqual([fixture.server.connectionCount, listener.connectionCount], [2, 2]);
+  await transports[0]?.end();
+  assert.deepEqual(refusals([fixture.accept(listener), fixture.accept(listener)]), [false, true]);
+  const { socketsAccepted, socketsRefused } = fixture.broker.statistics;
+  assert.deepEqual([socketsAccepted, socketsRefused], [6, 3]);
+  assert.deepEqual(
+    new Set(fixture.events.lines.filter((line) => line.startsWith("limit"))),
+    new Set(["limit: limits.max_connections (2)"]),
+  );
+});
+
+Deno.test("Server keeps the max_connections of each listener apart", async () => {
+  using fixture = new ServerFixture();
+  const [small, large] = [fixture.listener(1), fixture.listener(2)] as const;
+  const transports = [small, small, large, large, large].map((one) => fixture.accept(one));
+  assert.deepEqual(refusals(transports), [false, true, false, false, true]);
+  await transports[0]?.end();
+  assert.deepEqual([small.connectionCount, large.connectionCount], [0, 2]);
+  assert.deepEqual(refusals([fixture.accept(small), fixture.accept(large)]), [false, true]);
+  assert.deepEqual(
+    fixture.events.lines.filter((line) => line.startsWith("limit"))[0],
+    "limit: max_connections of its listener (1)",
+  );
+});
+
+Deno.test("Server counts connections by address, over all listeners", async () => {
+  using fixture = new ServerFixture({ maximumConnectionsPerAddress: 2 });
+  const listeners = [fixture.listener(), fixture.listener()] as const;
+  const first = fixture.accept(listeners[0], "192.0.2.1");
+  fixture.accept(listeners[1], "192.0.2.1");
+  assert.deepEqual(
+    refusals([
+      fixture.accept(listeners[0], "192.0.2.1"),
+      fixture.accept(listeners[0], "192.0.2.2"),
+      fixture.accept(listeners[0], "2001:db8::1"),
+    ]),
+    [true, false, false],
+  );
+  await first.end();
+  assert.deepEqual(refusals([fixture.accept(listeners[1], "192.0.2.1")]), [false]);
+});
+
+Deno.test("Server has no limit by address for clients of a Unix socket", () => {
+  using fixture = new ServerFixture({ maximumConnectionsPerAddress: 1 });
+  const listener = fixture.listener();
+  assert.deepEqual(refusals([1, 2, 3].map(() => fixture.accept(listener, ""))), [
+    false,
+    false,
+    false,
+  ]);
+});
+
+Deno.test("Server flushes each connection once for all input that was there together", async () => {
+  using fixture = new ServerFixture();
+  const subscriber = await fixture.connect("s");
+  await subscriber.feed(encode(5, subscribePacket(["t"])));
+  const publishers = [await fixture.connect("p1"), await fixture.connect("p2")] as const;
+  const before = subscriber.sink.writes.length;
+  const batch = encode(5, publishPacket("t", "1"), publishPacket("t", "2"));
+  await Promise.all(publishers.map((transport) => transport.feed(batch)));
+  const received = written(subscriber, 5).filter(({ type }) => type === PacketType.Publish);
+  assert.equal(received.length, 4);
+  assert(subscriber.sink.writes.length - before <= 2);
+});
+
+Deno.test("Server's clock closes connections without CONNECT and clients that are silent", async () => {
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const nobody = fixture.accept(fixture.listener());
+  const watchers = [await fixture.connect("w1"), await fixture.connect("w2")];
+  for (const watcher of watchers) await watcher.feed(encode(5, subscribePacket(["will"])));
+  const silent = await fixture.connect("silent", { keepAlive: 20, will: will("will", "x") });
+  fixture.timers.advance(11 * SECOND_MS);
+  assert.deepEqual([nobody.isClosed, silent.isWriteClosed], [true, false]);
+  fixture.timers.advance(20 * SECOND_MS);
+  await settled();
+  assert.equal(silent.isWriteClosed, true);
+  for (const watcher of watchers) {
+    assert.equal(written(watcher, 5).at(-1)?.type, PacketType.Publish, "the Will is there at once");
+  }
+  await stop(fixture);
+});
+
+/** Stops the server although time stands still for it. */
+async function stop(fixture: ServerFixture): Promise<void> {
+  const stopped = fixture.server.stop();
+  await settled();
+  fixture.timers.advance(60 * SECOND_MS);
+  await stopped;
+}
+
+Deno.test("Server survives a mistake in what it does every second, and goes on with the rest", async () => {
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  fixture.events.sessionEnded = () => {
+    throw new Error("a mistake");
+  };
+  const properties = { sessionExpiryInterval: 5 };
+  const client = await fixture.connect("c", { properties });
+  await client.end();
+  const nobody = fixture.accept(fixture.listener());
+  fixture.timers.advance(20 * SECOND_MS);
+  assert.deepEqual(fixture.events.lines.filter((line) => line.startsWith("tick failed")), [
+    "tick failed: Error: a mistake",
+  ]);
+  assert.deepEqual([nobody.isClosed, fixture.broker.sessions.size], [true, 0]);
+  await stop(fixture);
+});
+
+Deno.test("Server.stop() tells its clients 0x8B and waits until they have taken it", async () => {
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const clients = [await fixture.connect("a"), await fixture.connect("b")];
+  let hasStopped = false;
+  const stopped = fixture.server.stop().then(() => hasStopped = true);
+  await settled();
+  for (const client of clients) {
+    assert.deepEqual(written(client, 5).at(-1), {
+      type: PacketType.Disconnect,
+      reasonCode: ReasonCode.ServerShuttingDown,
+      properties: { reasonString: "The server is shutting down" },
+    });
+    assert.deepEqual([client.isWriteClosed, hasStopped], [true, false]);
+    await client.end();
+  }
+  await stopped;
+  assert.deepEqual([fixture.server.connectionCount, fixture.timers.count], [0, 0]);
+});
+
+Deno.test("Server.stop() ends after a few seconds whatever its clients do", async () => {
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const stuck = await fixture.connect("stuck");
+  stuck.sink.hold();
+  const nobody = fixture.accept(fixture.listener());
+  const stopped = fixture.server.stop();
+  await settled();
+  assert.equal(stuck.isClosed, false);
+  fixture.timers.advance(5 * SECOND_MS);
+  await stopped;
+  assert.deepEqual([stuck.isClosed, nobody.isClosed], [true, true]);
+  assert.deepEqual([fixture.server.connectionCount, fixture.timers.count], [0, 0]);
+});
+
+Deno.test("Server.stop() without connections is over at once", async () => {
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  await fixture.server.stop();
+  assert.equal(fixture.timers.count, 0);
+});
