@@ -155,7 +155,8 @@ export class Broker implements BrokerContext {
     session.expiresAtMs = this.nowMs() + session.expiryIntervalMs; // [MQTT-3.1.2-23]
     if (will !== undefined) this.#publishWillLater(session, will);
     if (session.expiresAtMs !== Infinity) {
-      this.#deadlines.add(session.expiresAtMs, () => this.#expire(session));
+      const dueMs = session.expiresAtMs;
+      this.#deadlines.add(dueMs, () => this.#expire(session, dueMs));
     }
   }
 
@@ -201,9 +202,9 @@ export class Broker implements BrokerContext {
     for (const subscription of subscriptions) this.router.unsubscribe(subscription);
     if (will !== undefined) this.#publishWill(session, will); // [MQTT-3.1.2-8]
     for (const { group, message } of orphans) {
-      if (group === undefined) continue;
-      if (!message.hasExpired(this)) this.router.deliverToGroup(group, message);
-      else session.drop(message.topic.name, "expired"); // [MQTT-3.3.2-5]
+      const current = group && this.router.tree.currentGroup(group);
+      if (message.hasExpired(this)) session.drop(message.topic.name, "expired"); // [MQTT-3.3.2-5]
+      else if (current !== undefined) this.router.deliverToGroup(current, message);
     }
     this.events.sessionEnded(session, reason);
   }
@@ -245,8 +246,9 @@ export class Broker implements BrokerContext {
     else this.publishMessage(willToMessage(will, this), session);
   }
 
-  #expire(session: Session): void {
-    if (session.isOnline || session.ended || session.expiresAtMs > this.nowMs()) return;
+  #expire(session: Session, dueMs: number): void {
+    // Another time, or none, means that the client came back.
+    if (session.ended || session.expiresAtMs !== dueMs) return;
     this.statistics.sessionsExpired++;
     this.endSession(session, "Session Expiry Interval is over");
   }

@@ -10,7 +10,7 @@ import {
   type UnsubscribePacket,
 } from "../protocol/packet.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
-import { parseSharedFilter, topicFilterFault } from "../protocol/topic.ts";
+import { checkTopicFilter, parseSharedFilter } from "../protocol/topic.ts";
 import type { QoS } from "../protocol/packet.ts";
 import type { Broker } from "./broker.ts";
 import type { Session } from "./session.ts";
@@ -28,6 +28,7 @@ interface Answer {
 }
 
 export function handleSubscribe(broker: Broker, session: Session, packet: SubscribePacket): void {
+  for (const { topicFilter } of packet.subscriptions) checkTopicFilter(topicFilter);
   const identifier = packet.properties.subscriptionIdentifiers?.[0] ?? 0;
   const answers = packet.subscriptions.map((request) =>
     subscribe(broker, session, request, identifier)
@@ -51,8 +52,7 @@ function subscribe(
   const { topicFilter } = request;
   // Its client was disconnected for a full queue when the Topic Filter before changed the routes.
   if (session.ended) return { reasonCode: ReasonCode.UnspecifiedError };
-  const fault = topicFilterFault(topicFilter) ??
-    topicSizeFault(topicFilter, utf8Encoder.encode(topicFilter).length, broker.limits);
+  const fault = topicSizeFault(topicFilter, utf8Encoder.encode(topicFilter).length, broker.limits);
   if (fault !== undefined) {
     const reasonString = `Cannot subscribe to '${topicFilter}': ${fault}`;
     return { reasonCode: ReasonCode.TopicFilterInvalid, reasonString };
@@ -110,8 +110,8 @@ export function handleUnsubscribe(
   session: Session,
   packet: UnsubscribePacket,
 ): void {
+  for (const topicFilter of packet.topicFilters) checkTopicFilter(topicFilter);
   const reasonCodes = packet.topicFilters.map((topicFilter): ReasonCode => {
-    if (topicFilterFault(topicFilter) !== undefined) return ReasonCode.TopicFilterInvalid;
     const subscription = session.subscriptions.get(topicFilter);
     if (subscription === undefined) return ReasonCode.NoSubscriptionExisted;
     session.deleteSubscription(topicFilter); // [MQTT-3.10.4-1]

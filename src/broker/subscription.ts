@@ -24,11 +24,14 @@ export interface Subscription {
 /** The members that share one `$share/NAME/FILTER`; each message goes to one of them. */
 export class SharedGroup {
   readonly shareName: string;
+  /** What follows `$share/NAME/`. */
+  readonly topicFilter: string;
   #members: Subscription[] = [];
   #turn = 0;
 
-  constructor(shareName: string) {
+  constructor(shareName: string, topicFilter: string) {
     this.shareName = shareName;
+    this.topicFilter = topicFilter;
   }
 
   get size(): number {

@@ -80,6 +80,11 @@ export class SubscriptionTree {
     prune(node);
   }
 
+  /** The group that has the same name and filter now: `group`, or one that took its place. */
+  currentGroup(group: SharedGroup): SharedGroup | undefined {
+    return this.#find(group.topicFilter)?.groups?.get(group.shareName);
+  }
+
   #find(topicFilter: string): Node | undefined {
     let node: Node | undefined = this.#root;
     for (const level of topicFilter.split("/")) node = node?.children?.get(level);
@@ -135,7 +140,10 @@ function take(node: Node, matches: Matches): void {
 function addShared(node: Node, subscription: Subscription, shareName: string): void {
   node.groups ??= new Map();
   let group = node.groups.get(shareName);
-  if (group === undefined) node.groups.set(shareName, group = new SharedGroup(shareName));
+  if (group === undefined) {
+    group = new SharedGroup(shareName, filterOf(subscription));
+    node.groups.set(shareName, group);
+  }
   group.add(subscription);
 }
 

@@ -86,12 +86,16 @@ export class ClientLink implements Link {
     this.#statistics.messagesSent++;
   }
 
-  /** Leaves out what is for people when the client cannot take it [MQTT-3.14.2-3] and the like. */
+  /**
+   * Leaves out what is for people when the client cannot take it [MQTT-3.14.2-3] and the like; what
+   * is still too large is not sent [MQTT-3.1.2-24].
+   */
   #sendShorter(writer: Writer, start: number, packet: Packet): void {
     writer.length = start;
     if (!("properties" in packet)) return;
     const { reasonString: _reason, userProperties: _user, ...properties } = packet.properties;
     encodePacket(writer, { ...packet, properties } as Packet, this.protocolVersion);
+    if (writer.length - start > this.#maximumPacketSize) writer.length = start;
   }
 
   acknowledge(type: AcknowledgementPacket["type"], packetIdentifier: number): void {

@@ -13,7 +13,7 @@ import { serverKeepAlive } from "../broker/handle_connect.ts";
 import { IDLE_BUFFER_BYTES, LARGE_BUFFER_BYTES } from "../broker/buffer_pool.ts";
 import type { Session } from "../broker/session.ts";
 import { plainAcknowledgement } from "../protocol/acknowledgement.ts";
-import { decodePacket } from "../protocol/codec.ts";
+import { decodePacket, encodePacket } from "../protocol/codec.ts";
 import { Framer } from "../protocol/framer.ts";
 import { type ConnectPacket, type Packet, PacketType } from "../protocol/packet.ts";
 import { PublishFrame } from "../protocol/publish_frame.ts";
@@ -21,7 +21,7 @@ import { malformed, ProtocolError, ReasonCode } from "../protocol/reason_code.ts
 import { ClientLink, type LinkLimits } from "./client_link.ts";
 import type { ConnectionEvents } from "./connection_events.ts";
 import { Output, type OutputOwner } from "./output.ts";
-import { refusalPacket } from "./refusal.ts";
+import { announcedVersion, refusal } from "./refusal.ts";
 import { InboundTopicAliases } from "./topic_aliases.ts";
 import type { Transport } from "./transport.ts";
 
@@ -270,9 +270,13 @@ export class Connection implements OutputOwner {
     }
     events.connectRefused(this, reasonCode, message);
     const { header, bodyStart, bodyEnd } = this.#framer;
-    const isConnect = header >> 4 === PacketType.Connect && bodyEnd > 0;
-    const answer = isConnect ? refusalPacket(bytes, bodyStart, reasonCode, message) : undefined;
-    if (answer !== undefined) this.output.writer().rawBytes(answer, 0, answer.length);
+    if (header >> 4 === PacketType.Connect && bodyEnd > 0) {
+      const version = this.#link?.protocolVersion ?? announcedVersion(bytes, bodyStart);
+      const connack = refusal(version, reasonCode, message);
+      // The link knows what the client can take; there is none when CONNECT was not understood.
+      if (connack !== undefined && this.#link !== undefined) this.#link.send(connack);
+      else if (connack !== undefined) encodePacket(this.output.writer(), connack, version);
+    }
     this.#startClosing(message);
   }
 

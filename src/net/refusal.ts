@@ -4,10 +4,8 @@
  * Its CONNECT may not have been decoded, so the version is read from the bytes themselves.
  */
 
-import { encodePacket } from "../protocol/codec.ts";
-import { PacketType, type ProtocolVersion } from "../protocol/packet.ts";
+import { type ConnackPacket, PacketType, type ProtocolVersion } from "../protocol/packet.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
-import { Writer } from "../protocol/writer.ts";
 import { cutReason } from "./reason_text.ts";
 
 /** Reason Codes for which MQTT 3.1 and 3.1.1 have a Connect Return code worth sending. */
@@ -24,29 +22,28 @@ const RETURN_CODE_REASONS: ReadonlySet<ReasonCode> = new Set([
 ]);
 
 /**
- * The encoded CONNACK for a CONNECT whose body starts at `bodyStart`; undefined when the client's
- * version has none for this reason and the connection is just closed.
+ * The CONNACK for a client of `version`; undefined when that version has none for this reason and
+ * the connection is just closed.
  */
-export function refusalPacket(
-  bytes: Uint8Array,
-  bodyStart: number,
+export function refusal(
+  version: ProtocolVersion,
   reasonCode: ReasonCode,
   reasonString: string,
-): Uint8Array | undefined {
-  const version = announcedVersion(bytes, bodyStart);
+): ConnackPacket | undefined {
   if (version !== 5 && !RETURN_CODE_REASONS.has(reasonCode)) return undefined;
-  const writer = new Writer(256);
-  encodePacket(writer, {
+  return {
     type: PacketType.Connack,
     sessionPresent: false, // [MQTT-3.2.2-6]
     reasonCode,
     properties: version === 5 ? { reasonString: cutReason(reasonString) } : {},
-  }, version);
-  return writer.written();
+  };
 }
 
-/** Whatever comes after MQTT 5 is answered as MQTT 5, anything else as MQTT 3.1.1. */
-function announcedVersion(bytes: Uint8Array, bodyStart: number): ProtocolVersion {
+/**
+ * The version that a CONNECT announces whose body starts at `bodyStart`, however malformed it is.
+ * Whatever comes after MQTT 5 is answered as MQTT 5, anything else as MQTT 3.1.1.
+ */
+export function announcedVersion(bytes: Uint8Array, bodyStart: number): ProtocolVersion {
   const nameLength = ((bytes[bodyStart] ?? 0) << 8) | (bytes[bodyStart + 1] ?? 0);
   const level = bytes[bodyStart + 2 + nameLength] ?? 0;
   return nameLength === 4 && level >= 5 && level < 0x80 ? 5 : 4;

@@ -6,13 +6,13 @@ import assert from "node:assert/strict";
 import { OpenAccess } from "../../src/access/open_access.ts";
 import type { ClientOrigin } from "../../src/broker/access.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
-import { connectPacket } from "../support/raw_client.ts";
+import { connectPacket } from "../support/packets.ts";
 
 const LOOPBACK = "127.0.0.1";
 const FOREIGN = "203.0.113.10";
 const UNIX_SOCKET = "";
 
-const packet = connectPacket(5, { clientIdentifier: "c" });
+const packet = connectPacket("c");
 
 /** Whether a client may connect, and the rules that the observer was told. */
 function tryToConnect(origin: ClientOrigin) {

@@ -26,6 +26,8 @@ export interface MemoryResult {
   rss_after_kb: number;
   disconnects: number;
   connects_per_s?: number;
+  /** Retained messages that the broker has acknowledged. */
+  acked?: number;
 }
 
 /** A broker that load can be put on. */

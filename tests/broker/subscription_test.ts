@@ -4,7 +4,7 @@ import { Core } from "../support/core.ts";
 import type { FakeClient } from "../support/fake_client.ts";
 
 function groupOf(...clients: FakeClient[]): [SharedGroup, Subscription[]] {
-  const group = new SharedGroup("g");
+  const group = new SharedGroup("g", "t");
   const members = clients.map(({ session }): Subscription => ({
     session,
     topicFilter: "$share/g/t",

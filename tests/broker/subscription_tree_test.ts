@@ -89,6 +89,20 @@ Deno.test("remove() of a shared subscription leaves the other members, and then 
   assert.deepEqual(tree.match("a").groups, []);
 });
 
+Deno.test("currentGroup() finds the group that took another's place", () => {
+  const tree = new SubscriptionTree();
+  const [first, second] = [subscription("$share/g/a/#"), subscription("$share/g/a/#")];
+  tree.add(first);
+  const [group] = tree.match("a").groups;
+  assert.ok(group);
+  assert.deepEqual([group.shareName, group.topicFilter], ["g", "a/#"]);
+  assert.equal(tree.currentGroup(group), group);
+  tree.remove(first);
+  assert.equal(tree.currentGroup(group), undefined);
+  tree.add(second);
+  assert.equal(tree.currentGroup(group)?.next(), second);
+});
+
 Deno.test("remove() of what was never there, above or below others, changes nothing", () => {
   const tree = treeOf("a/b/c");
   for (const filter of ["a", "a/b", "a/b/c/d", "x/y", "$share/g/a/b/c"]) {

@@ -101,17 +101,17 @@ for (const qos of [1, 2] as const) {
 }
 
 const forwarded: [name: string, id: string, property: Properties][] = [
-  ["Payload Format Indicator 0", "MQTT-3.3.2-4", { payloadFormatIndicator: 0 }],
-  ["Payload Format Indicator 1", "MQTT-3.3.2-4", { payloadFormatIndicator: 1 }],
-  ["Response Topic", "MQTT-3.3.2-15", { responseTopic: "answers/\u00fc" }],
-  ["Correlation Data", "MQTT-3.3.2-16", { correlationData: Uint8Array.of(0, 255, 0, 1) }],
-  ["empty Correlation Data", "MQTT-3.3.2-16", { correlationData: new Uint8Array(0) }],
-  ["User Properties", "MQTT-3.3.2-17", { userProperties: [["name", "value"]] }],
-  ["Content Type", "MQTT-3.3.2-20", { contentType: "application/json" }],
+  ["Payload Format Indicator 0", "[MQTT-3.3.2-4]", { payloadFormatIndicator: 0 }],
+  ["Payload Format Indicator 1", "[MQTT-3.3.2-4]", { payloadFormatIndicator: 1 }],
+  ["Response Topic", "[MQTT-3.3.2-15]", { responseTopic: "answers/\u00fc" }],
+  ["Correlation Data", "[MQTT-3.3.2-16]", { correlationData: Uint8Array.of(0, 255, 0, 1) }],
+  ["empty Correlation Data", "[MQTT-3.3.2-16]", { correlationData: new Uint8Array(0) }],
+  ["User Properties", "[MQTT-3.3.2-17]", { userProperties: [["name", "value"]] }],
+  ["Content Type", "[MQTT-3.3.2-20]", { contentType: "application/json" }],
 ];
 for (const [name, id, property] of forwarded) {
   for (const qos of [0, 1] as const) {
-    conformance(only5, `passes on ${name} unaltered at QoS ${qos} [${id}]`, async (t) => {
+    conformance(only5, `passes on ${name} unaltered at QoS ${qos} ${id}`, async (t) => {
       const client = await t.connect();
       await client.subscribe(t.topic(), { qos });
       await client.publish(t.topic(), "x", { qos, properties: property });

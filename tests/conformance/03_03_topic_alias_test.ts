@@ -200,6 +200,19 @@ conformance(
 
 conformance(
   only5,
+  "saves a topic that repeats with a Topic Alias where the client allows it, section 3.3.2.3.4",
+  async (t) => {
+    const publisher = await t.connect();
+    const subscriber = await t.connect({ properties: { topicAliasMaximum: 5 } });
+    await subscriber.subscribe(t.topic("#"));
+    const topics = Array.from({ length: 20 }, () => t.topic("a/long/topic/name"));
+    const aliases = await resolveAliases(subscriber, publisher, topics);
+    assert(aliases.length > 10, `${aliases.length} of 20 messages had an alias`);
+  },
+);
+
+conformance(
+  only5,
   "starts anew with its Topic Aliases on each connection [MQTT-3.3.2-7]",
   async (t) => {
     const publisher = await t.connect();

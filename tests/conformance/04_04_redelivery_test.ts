@@ -9,7 +9,7 @@ import { asText } from "../support/packet_text.ts";
 import type { RawClient } from "../support/raw_client.ts";
 import { conformance, everyVersion, since311 } from "./fixture.ts";
 
-const untilAcknowledged = { 1: "MQTT-4.3.2-3", 2: "MQTT-4.3.3-3" } as const;
+const untilAcknowledged = { 1: "[MQTT-4.3.2-3]", 2: "[MQTT-4.3.3-3]" } as const;
 
 /** The next PUBLISH as [payload, Packet Identifier, DUP]; it is not acknowledged. */
 async function nextPublish(client: RawClient): Promise<[string, number, boolean]> {
@@ -59,7 +59,7 @@ for (const qos of [1, 2] as const) {
 
   conformance(
     everyVersion,
-    `sends no QoS ${qos} message again that was acknowledged [${untilAcknowledged[qos]}]`,
+    `sends no QoS ${qos} message again that was acknowledged ${untilAcknowledged[qos]}`,
     async (t) => {
       const clientIdentifier = t.clientIdentifier();
       const first = await t.connectKeepingSession(clientIdentifier);

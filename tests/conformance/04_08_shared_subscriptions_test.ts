@@ -14,19 +14,19 @@ import { packet, string, u16 } from "./wire.ts";
 const { MalformedPacket, ProtocolError, TopicFilterInvalid } = ReasonCode;
 
 const invalidShares: [topicFilter: string, ruleId: string][] = [
-  ["$share//t", "MQTT-4.8.2-1"],
-  ["$share/", "MQTT-4.8.2-1"],
-  ["$share/group", "MQTT-4.8.2-2"],
-  ["$share/group/", "MQTT-4.7.3-1"],
-  ["$share/gr+up/t", "MQTT-4.8.2-2"],
-  ["$share/gr#up/t", "MQTT-4.8.2-2"],
-  ["$share/+/t", "MQTT-4.8.2-2"],
-  ["$share/#", "MQTT-4.8.2-2"],
-  ["$share/group/a/#/b", "MQTT-4.7.1-1"],
-  ["$share/group/a+", "MQTT-4.7.1-2"],
+  ["$share//t", "[MQTT-4.8.2-1]"],
+  ["$share/", "[MQTT-4.8.2-1]"],
+  ["$share/group", "[MQTT-4.8.2-2]"],
+  ["$share/group/", "[MQTT-4.7.3-1]"],
+  ["$share/gr+up/t", "[MQTT-4.8.2-2]"],
+  ["$share/gr#up/t", "[MQTT-4.8.2-2]"],
+  ["$share/+/t", "[MQTT-4.8.2-2]"],
+  ["$share/#", "[MQTT-4.8.2-2]"],
+  ["$share/group/a/#/b", "[MQTT-4.7.1-1]"],
+  ["$share/group/a+", "[MQTT-4.7.1-2]"],
 ];
 for (const [topicFilter, ruleId] of invalidShares) {
-  conformance(only5, `refuses "${topicFilter}" as a Topic Filter [${ruleId}]`, async (t) => {
+  conformance(only5, `refuses "${topicFilter}" as a Topic Filter ${ruleId}`, async (t) => {
     const client = await t.connect();
     await client.sendBytes(packet(0x82, u16(1), 0, string(topicFilter), 0));
     await client.expectRefusal(TopicFilterInvalid, MalformedPacket, ProtocolError);

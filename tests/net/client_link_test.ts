@@ -20,7 +20,7 @@ import type { PublishEnvelope } from "../../src/protocol/publish_frame.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
 import { Writer } from "../../src/protocol/writer.ts";
 import { PacketStream } from "../../src/protocol/stream_decoder.ts";
-import { connectPacket } from "../support/raw_client.ts";
+import { connectPacket } from "../support/packets.ts";
 import { FakeSink, settled } from "./fake_sink.ts";
 
 const LIMITS: LinkLimits = {
@@ -41,7 +41,7 @@ function makeLink(properties: Properties = {}, version: ProtocolVersion = 5) {
   const output = new Output(sink, new BufferPool(), statistics, owner);
   const closed: [ReasonCode, string][] = [];
   const link = new ClientLink(
-    connectPacket(version, { clientIdentifier: "c", properties }),
+    connectPacket("c", version, { properties }),
     "192.0.2.1:5000",
     output,
     statistics,

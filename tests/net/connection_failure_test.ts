@@ -130,7 +130,7 @@ Deno.test("Connection shows the packets of both directions when they are traced"
 
 Deno.test("Connection refuses the same with and without tracing", async () => {
   const connect = encode(4, connectPacket("c", 4));
-  connect[8] = 9; // A Protocol Version that does not exist.
+  connect[8] = 3; // Not a Protocol Version that "MQTT" has: answered as MQTT 3.1.1.
   const unsupported5 = encode(5, connectPacket("c", 5));
   unsupported5[8] = 6;
   for (const bytes of [connect, unsupported5]) {

@@ -47,6 +47,7 @@ Deno.test("MemoryKeeper collects after a burst, once it is quiet", () => {
   assert.equal(process.run(30, MEBIBYTE), 0, "not while much comes in");
   assert(process.run(30, 1000) > 0);
   assert.equal(process.residentBytes, 50 * MEBIBYTE);
+  assert.equal(process.releases, process.collections);
   assert.equal(process.run(1000, 1000), 0, "there is nothing more to collect");
 });
 

@@ -3,10 +3,11 @@
  */
 
 import assert from "node:assert/strict";
-import { refusalPacket } from "../../src/net/refusal.ts";
-import { decodePacket } from "../../src/protocol/codec.ts";
+import { announcedVersion, refusal } from "../../src/net/refusal.ts";
+import { decodePacket, encodePacket } from "../../src/protocol/codec.ts";
 import { type ConnackPacket, PacketType, type ProtocolVersion } from "../../src/protocol/packet.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
+import { Writer } from "../../src/protocol/writer.ts";
 
 /** The start of a CONNECT body: Protocol Name and Protocol Version. */
 function connectBody(protocolName: string, protocolVersion: number): Uint8Array {
@@ -18,6 +19,21 @@ const MQTT_5 = connectBody("MQTT", 5);
 const MQTT_311 = connectBody("MQTT", 4);
 const MQTT_31 = connectBody("MQIsdp", 3);
 
+/** The bytes that the client of an undecoded CONNECT is answered with. */
+function refusalPacket(
+  bytes: Uint8Array,
+  bodyStart: number,
+  reasonCode: ReasonCode,
+  reasonString: string,
+): Uint8Array | undefined {
+  const version = announcedVersion(bytes, bodyStart);
+  const packet = refusal(version, reasonCode, reasonString);
+  if (packet === undefined) return undefined;
+  const writer = new Writer();
+  encodePacket(writer, packet, version);
+  return writer.written();
+}
+
 function connack(bytes: Uint8Array | undefined, version: ProtocolVersion): ConnackPacket {
   assert(bytes !== undefined, "There is no answer");
   const packet = decodePacket(bytes[0] as number, bytes, 2, bytes.length, version);
@@ -25,7 +41,7 @@ function connack(bytes: Uint8Array | undefined, version: ProtocolVersion): Conna
   return packet as ConnackPacket;
 }
 
-Deno.test("refusalPacket() says why in MQTT 5, without Session Present [MQTT-3.2.2-6]", () => {
+Deno.test("refusal() says why in MQTT 5, without Session Present [MQTT-3.2.2-6]", () => {
   const answer = refusalPacket(MQTT_5, 0, ReasonCode.MalformedPacket, "Cannot decode it");
   assert.deepEqual(connack(answer, 5), {
     type: PacketType.Connack,
@@ -35,7 +51,7 @@ Deno.test("refusalPacket() says why in MQTT 5, without Session Present [MQTT-3.2
   });
 });
 
-Deno.test("refusalPacket() gives MQTT 3.1 and 3.1.1 a Connect Return code, where there is one", () => {
+Deno.test("refusal() gives MQTT 3.1 and 3.1.1 a Connect Return code, where there is one", () => {
   const returnCodes: [ReasonCode, number][] = [
     [ReasonCode.UnsupportedProtocolVersion, 1],
     [ReasonCode.ClientIdentifierNotValid, 2],
@@ -54,7 +70,7 @@ Deno.test("refusalPacket() gives MQTT 3.1 and 3.1.1 a Connect Return code, where
   }
 });
 
-Deno.test("refusalPacket() has nothing to say to MQTT 3.1.1 about a malformed CONNECT", () => {
+Deno.test("refusal() has nothing to say to MQTT 3.1.1 about a malformed CONNECT", () => {
   for (
     const reasonCode of [
       ReasonCode.MalformedPacket,
@@ -65,7 +81,7 @@ Deno.test("refusalPacket() has nothing to say to MQTT 3.1.1 about a malformed CO
   ) assert.equal(refusalPacket(MQTT_311, 0, reasonCode, "no"), undefined);
 });
 
-Deno.test("refusalPacket() answers versions after 5 as MQTT 5, others as 3.1.1 [MQTT-3.1.2-2]", () => {
+Deno.test("refusal() answers versions after 5 as MQTT 5, others as 3.1.1 [MQTT-3.1.2-2]", () => {
   const refuse = (body: Uint8Array) =>
     refusalPacket(body, 0, ReasonCode.UnsupportedProtocolVersion, "no");
   for (const version of [5, 6, 0x7f]) {
@@ -78,7 +94,7 @@ Deno.test("refusalPacket() answers versions after 5 as MQTT 5, others as 3.1.1 [
   }
 });
 
-Deno.test("refusalPacket() finds the body behind other bytes, and endures one that is cut off", () => {
+Deno.test("refusal() finds the body behind other bytes, and endures one that is cut off", () => {
   const moved = Uint8Array.from([0xff, 0xff, 0xff, ...MQTT_5]);
   assert.equal(connack(refusalPacket(moved, 3, ReasonCode.Banned, ""), 5).reasonCode, 0x8a);
   for (let end = 0; end < MQTT_5.length; end++) {
@@ -87,7 +103,7 @@ Deno.test("refusalPacket() finds the body behind other bytes, and endures one th
   }
 });
 
-Deno.test("refusalPacket() shortens a reason that is too long for a string", () => {
+Deno.test("refusal() shortens a reason that is too long for a string", () => {
   const answer = refusalPacket(MQTT_5, 0, ReasonCode.BadAuthenticationMethod, "x".repeat(70_000));
   assert(answer !== undefined && answer.length < 70_000);
 });

@@ -117,9 +117,9 @@ export class FakeClient {
       this.#session = this.#broker.connect(this.link, packet, ORIGIN);
       return;
     }
-    const type = plainAcknowledgement(header);
-    if (type !== undefined && bodyEnd - bodyStart === 2) {
-      const packetIdentifier = (bytes[bodyStart] as number) << 8 | (bytes[bodyStart + 1] as number);
+    const type = bodyEnd - bodyStart === 2 ? plainAcknowledgement(header) : undefined;
+    const packetIdentifier = (bytes[bodyStart] as number) << 8 | (bytes[bodyStart + 1] as number);
+    if (type !== undefined && packetIdentifier > 0) {
       this.#broker.acknowledge(this.#session, type, packetIdentifier, ReasonCode.Success);
     } else if (header >> 4 === PacketType.Publish) {
       frame.read(header, bytes, bodyStart, bodyEnd, version);
@@ -133,6 +133,8 @@ export class FakeClient {
   #closed(reasonCode: ReasonCode, reasonString: string): void {
     const session = this.#session;
     if (session === undefined) return;
+    // DISCONNECT is the last packet, so what waits for this client goes first.
+    this.#broker.settle();
     if (session.protocolVersion === 5 && reasonCode !== ReasonCode.Success) {
       const properties = session.problemInformation(reasonString);
       this.link.send({ type: PacketType.Disconnect, reasonCode, properties });

@@ -96,6 +96,8 @@ export class FakeLink implements Link {
     packets.push(...this.#stream.push(new Uint8Array(0)));
     assert.equal(this.#stream.pendingBytes, 0, "the link was sent an incomplete packet");
     this.#writer = new Writer(16);
+    const end = packets.findIndex(({ type }) => type === PacketType.Disconnect);
+    assert.ok(end < 0 || end === packets.length - 1, "packets follow DISCONNECT");
     return packets;
   }
 

@@ -106,10 +106,11 @@ export class PacketChannel implements Disposable {
 
   /** Waits for the end of the connection; a packet before it is a failure. */
   async expectClosed(): Promise<void> {
-    while (await this.#readMore()) { /* Whatever arrives goes to the inbox. */ }
-    if (this.inbox.length > 0) {
-      this.fail(`Expected the end, received ${this.inbox.map(describePacket).join(", ")}`);
-    }
+    do {
+      if (this.inbox.length > 0) {
+        this.fail(`Expected the end, received ${this.inbox.map(describePacket).join(", ")}`);
+      }
+    } while (await this.#readMore());
   }
 
   /**
