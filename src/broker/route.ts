@@ -45,6 +45,8 @@ export class SharedBytes {
   lastChunkBytes = 0;
   /** PUBLISH packets in `writer`. */
   count = 0;
+  /** Those that get the messages of this chunk one by one, because QoS 0 has to wait for them. */
+  waiting: ReadonlySet<Session> | undefined = undefined;
 
   constructor(recipients: readonly Recipient[]) {
     const first = recipients[0] as Recipient;

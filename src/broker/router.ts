@@ -20,6 +20,8 @@ import type { SharedGroup, Subscription } from "./subscription.ts";
 import { filterOf, hasWildcard, SubscriptionTree } from "./subscription_tree.ts";
 import type { Topic } from "./topic_table.ts";
 
+const NO_IDENTIFIERS: readonly number[] = Object.freeze([]);
+
 export class Router {
   readonly tree = new SubscriptionTree();
   readonly #context: BrokerContext;
@@ -114,12 +116,24 @@ export class Router {
     let isFull = false;
     for (const shared of plan.shared) {
       envelope.retain = message.retain && shared.retainAsPublished; // [MQTT-3.3.1-12]
-      shared.writer ??= new Writer(shared.lastChunkBytes, this.#pool);
-      writePublish(shared.writer, shared.version, message, envelope);
+      const writer = shared.writer ??= this.#startChunk(shared);
+      writePublish(writer, shared.version, message, envelope);
       shared.count++;
-      isFull ||= shared.writer.length >= FULL_BUFFER_BYTES;
+      isFull ||= writer.length >= FULL_BUFFER_BYTES;
+    }
+    for (const shared of plan.shared) {
+      if (shared.waiting === undefined) continue;
+      const retain = message.retain && shared.retainAsPublished;
+      for (const session of shared.waiting) session.deliver(message, 0, retain, NO_IDENTIFIERS);
     }
     if (isFull) this.settle();
+  }
+
+  /** Who has to wait does not change while a chunk is pending: what could change it settles. */
+  #startChunk(shared: SharedBytes): Writer {
+    const waiting = shared.sessions.filter(({ mustQueueQoS0 }) => mustQueueQoS0);
+    shared.waiting = waiting.length > 0 ? new Set(waiting) : undefined;
+    return new Writer(shared.lastChunkBytes, this.#pool);
   }
 
   #deliverIndividual(plan: Plan, message: Message, publisher: Session | undefined): void {
@@ -160,12 +174,14 @@ export class Router {
     for (const shared of pending.shared) {
       if (shared.writer === undefined) continue;
       const chunk = new SharedChunk(shared.writer, this.#pool);
-      const count = shared.count;
-      // Reset before it is handed over: a session that is disconnected then publishes its Will.
+      const { count, waiting } = shared;
       shared.writer = undefined;
+      shared.waiting = undefined;
       shared.count = 0;
       shared.lastChunkBytes = chunk.bytes.length;
-      for (const session of shared.sessions) session.deliverEncoded(chunk, count);
+      for (const session of shared.sessions) {
+        if (waiting === undefined || !waiting.has(session)) session.deliverEncoded(chunk, count);
+      }
       chunk.release();
     }
   }

@@ -9,14 +9,13 @@
 
 import { PacketType, type ProtocolVersion, type QoS } from "../protocol/packet.ts";
 import { NO_PROPERTIES } from "../protocol/property.ts";
-import { type PublishEnvelope, PublishFrame } from "../protocol/publish_frame.ts";
+import type { PublishEnvelope } from "../protocol/publish_frame.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
-import { Framer } from "../protocol/framer.ts";
 import type { BrokerContext } from "./context.ts";
 import type { DropReason } from "./events.ts";
 import { Inflight } from "./inflight.ts";
 import type { Link } from "./link.ts";
-import { Message } from "./message.ts";
+import type { Message } from "./message.ts";
 import { Outgoing, OutgoingQueue } from "./outgoing.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
 import type { SharedGroup, Subscription } from "./subscription.ts";
@@ -88,6 +87,12 @@ export class Session {
     return this.link !== undefined && !this.link.needsOwnEncoding;
   }
 
+  /** QoS 0 waits too: behind other messages of QoS 0, or for a client that is away. */
+  get mustQueueQoS0(): boolean {
+    if (this.link === undefined) return this.#context.limits.queueQoS0Messages;
+    return (this.#queue?.qos0Count ?? 0) > 0;
+  }
+
   get subscriptions(): ReadonlyMap<string, Subscription> {
     return this.#subscriptions ??= new Map();
   }
@@ -155,10 +160,7 @@ export class Session {
     subscriptionIdentifiers: readonly number[],
   ): void {
     const link = this.link;
-    const mustWait = link === undefined
-      ? this.#context.limits.queueQoS0Messages
-      : (this.#queue?.qos0Count ?? 0) > 0;
-    if (mustWait) {
+    if (this.mustQueueQoS0) {
       this.#enqueue(new Outgoing(message.keep(), 0, retain, subscriptionIdentifiers, undefined));
     } else if (link !== undefined) {
       if (link.isCongested) this.drop(message.topic.name, "slow_reader");
@@ -187,28 +189,9 @@ export class Session {
   /** QoS 0 messages that were encoded once for many sessions of this protocol version. */
   deliverEncoded(chunk: SharedChunk, count: number): void {
     const link = this.link;
-    const mustWait = link === undefined
-      ? this.#context.limits.queueQoS0Messages
-      : (this.#queue?.qos0Count ?? 0) > 0;
-    if (mustWait) this.#deliverOneByOne(chunk.bytes);
-    else if (link === undefined) return;
-    else if (link.isCongested) this.drop("", "slow_reader", count);
+    if (link === undefined) return;
+    if (link.isCongested) this.drop("", "slow_reader", count);
     else link.publishEncoded(chunk, count);
-  }
-
-  /** Takes encoded messages apart again, because they have to wait. */
-  #deliverOneByOne(bytes: Uint8Array): void {
-    const framer = new Framer();
-    const frame = new PublishFrame();
-    for (let at = 0; framer.next(bytes, at, bytes.length); at = framer.bodyEnd) {
-      const { header, bodyStart, bodyEnd } = framer;
-      frame.read(header, bytes, bodyStart, bodyEnd, this.protocolVersion);
-      const topic = this.#context.topics.find(frame.topicBytes, frame.topicStart, frame.topicEnd);
-      const message = new Message(topic, bytes, 0, frame.retain);
-      message.fill(frame, topic, this.#context);
-      const identifiers = frame.properties.subscriptionIdentifiers ?? NO_IDENTIFIERS;
-      this.#deliverQoS0(message, frame.retain, identifiers);
-    }
   }
 
   /** Gives `outgoing` a Packet Identifier and sends it for the first time. */

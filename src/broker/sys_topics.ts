@@ -1,5 +1,5 @@
 /**
- * `$SYS/broker/…`: the broker's figures as retained messages, under Mosquitto's names.
+ * The topics below `$SYS/broker/`: the broker's figures as retained messages, under Mosquitto's names.
  *
  * Owns the load averages and what was published last; a value that has not changed is not
  * published again. QoS 0, so that nothing piles up in the queues of clients that are away.

@@ -114,7 +114,7 @@ export const limits = section("What clients may cost, each of them and all toget
     from: 1,
     to: 65_535,
     unit: "messages",
-    about: "QoS 1 and 2 messages on their way to a client that states no Receive Maximum",
+    about: "QoS 1 and 2 messages on their way to one client, however large its Receive Maximum",
   }),
   max_keepalive: duration("never", {
     from: "1s",

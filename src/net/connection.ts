@@ -64,7 +64,7 @@ const frame = new PublishFrame();
 export class Connection implements OutputOwner {
   readonly #transport: Transport;
   readonly #host: ConnectionHost;
-  readonly #origin: ClientOrigin;
+  readonly origin: ClientOrigin;
   readonly output: Output;
   readonly #framer: Framer;
   #session: Session | undefined;
@@ -86,7 +86,7 @@ export class Connection implements OutputOwner {
 
   constructor(transport: Transport, origin: ClientOrigin, host: ConnectionHost) {
     this.#transport = transport;
-    this.#origin = origin;
+    this.origin = origin;
     this.#host = host;
     this.#acceptedMs = this.#lastReceivedMs = host.nowMs();
     this.#framer = new Framer(host.limits.maximumConnectPacketSize);
@@ -246,7 +246,7 @@ export class Connection implements OutputOwner {
       limits,
       (reasonCode, reasonString) => this.close(reasonCode, reasonString),
     );
-    this.#session = broker.connect(this.#link, packet, this.#origin);
+    this.#session = broker.connect(this.#link, packet, this.origin);
     this.#keepAlive = serverKeepAlive(broker.limits, packet.keepAlive);
     this.#framer.maximumPacketSize = broker.limits.maximumPacketSize;
   }

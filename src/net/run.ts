@@ -27,6 +27,7 @@ export async function runServer(settings: Settings, options: ServeOptions): Prom
   const log = getLogger("server");
   log.info("broker {version} starts", { version: VERSION });
   for (const line of describeListeners(settings)) log.info("{policy}", { policy: line });
+  log.info("Sessions and retained messages are in memory only: stopping the broker loses them");
   const server = createServer(settings, options.verbose);
   const errors = await server.start();
   const stopped = errors.length === settings.listeners.length && errors.every(isPermanent)

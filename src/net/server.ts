@@ -67,7 +67,7 @@ export class Server implements ConnectionHost, ListenerHost {
   readonly nowMs: () => number;
   readonly listeners: readonly Listener[];
   readonly #options: ServerOptions;
-  readonly #connections = new Map<Connection, { origin: ClientOrigin; listener: Listener }>();
+  readonly #connections = new Map<Connection, Listener>();
   readonly #countByAddress = new Map<string, number>();
   readonly #backpressure: Backpressure;
   readonly #memory = new MemoryKeeper(
@@ -202,12 +202,12 @@ export class Server implements ConnectionHost, ListenerHost {
   }
 
   closed(connection: Connection): void {
-    const known = this.#connections.get(connection);
-    if (known === undefined) return;
+    const listener = this.#connections.get(connection);
+    if (listener === undefined) return;
     this.#connections.delete(connection);
     this.#backpressure.removed(connection.output);
-    known.listener.connectionCount--;
-    const { address } = known.origin;
+    listener.connectionCount--;
+    const { address } = connection.origin;
     const count = (this.#countByAddress.get(address) ?? 1) - 1;
     if (count > 0) this.#countByAddress.set(address, count);
     else this.#countByAddress.delete(address);
@@ -227,7 +227,7 @@ export class Server implements ConnectionHost, ListenerHost {
       return;
     }
     const connection = new Connection(transport, origin, this);
-    this.#connections.set(connection, { origin, listener });
+    this.#connections.set(connection, listener);
     listener.connectionCount++;
     const { address } = origin;
     this.#countByAddress.set(address, (this.#countByAddress.get(address) ?? 0) + 1);

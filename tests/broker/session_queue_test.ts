@@ -181,6 +181,23 @@ Deno.test("an expired message that was sent is sent again with nothing left", ()
   assert.equal(packet?.duplicate, true);
 });
 
+Deno.test("QoS 0 that waits beside shared bytes keeps its expiry and properties", () => {
+  const core = new Core({ queueQoS0Messages: true });
+  const clients = ["a", "b"].map((name) => core.connectKept(name, 4).subscribed("t"));
+  const publisher = core.connect("publisher");
+  publisher.publish("t", "builds the route");
+  for (const client of clients) client.lose();
+  for (const [payload, messageExpiryInterval] of [["short", 5], ["long", 50]] as const) {
+    const properties = { messageExpiryInterval, contentType: "text" };
+    publisher.publish("t", payload, { properties });
+  }
+  core.advance(10_000);
+  const packets = publishes(core.connectKept("a", 5).received());
+  assert.deepEqual(packets.map(({ properties }) => properties), [
+    { messageExpiryInterval: 40, contentType: "text" },
+  ]);
+});
+
 /** A core with retained messages r/1 to r/9, at QoS 0 and 1 in turn. */
 function withRetained(limits: Partial<BrokerLimits> = {}): [Core, FakeClient] {
   const core = new Core(limits);

@@ -6,7 +6,15 @@
 import assert from "node:assert/strict";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
-import { conformance, everyVersion, only311, only5, since311 } from "./fixture.ts";
+import {
+  conformance,
+  conformanceTogether,
+  everyVersion,
+  only311,
+  only5,
+  scenario,
+  since311,
+} from "./fixture.ts";
 import { joined, noProperties, packet, protocolOf, string, u16 } from "./wire.ts";
 
 conformance(
@@ -171,23 +179,26 @@ conformance(
   },
 );
 
-conformance(
-  everyVersion,
-  "gives a client up after one and a half Keep Alive without a packet [MQTT-3.1.2-22]",
-  async (t) => {
-    const watcher = await t.connect();
-    await watcher.subscribe(t.topic());
-    const will = { topicName: t.topic(), payload: "silent" };
-    const client = await t.connect({ keepAlive: 1, will });
-    const started = performance.now();
-    if (t.version === 5) {
-      const disconnect = await client.expect(PacketType.Disconnect);
-      assert.equal(disconnect.reasonCode, ReasonCode.KeepAliveTimeout);
-    }
-    await client.expectClosed();
-    assert(performance.now() - started >= 1_400, "Closed before 1.5 times Keep Alive");
-    await watcher.expectMessage(t.topic(), "silent");
-  },
+conformanceTogether(
+  "Keep Alive",
+  scenario(
+    everyVersion,
+    "gives a client up after one and a half Keep Alive without a packet [MQTT-3.1.2-22]",
+    async (t) => {
+      const watcher = await t.connect();
+      await watcher.subscribe(t.topic());
+      const will = { topicName: t.topic(), payload: "silent" };
+      const client = await t.connect({ keepAlive: 1, will });
+      const started = performance.now();
+      if (t.version === 5) {
+        const disconnect = await client.expect(PacketType.Disconnect);
+        assert.equal(disconnect.reasonCode, ReasonCode.KeepAliveTimeout);
+      }
+      await client.expectClosed();
+      assert(performance.now() - started >= 1_400, "Closed before 1.5 times Keep Alive");
+      await watcher.expectMessage(t.topic(), "silent");
+    },
+  ),
 );
 
 conformance(

@@ -6,7 +6,14 @@
 import assert from "node:assert/strict";
 import { PacketType, type QoS } from "../../src/protocol/packet.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
-import { conformance, everyVersion, type Fixture, only5 } from "./fixture.ts";
+import {
+  conformance,
+  conformanceTogether,
+  everyVersion,
+  type Fixture,
+  only5,
+  scenario,
+} from "./fixture.ts";
 import { fromHex } from "./wire.ts";
 import { asText } from "../support/packet_text.ts";
 
@@ -200,41 +207,43 @@ conformance(
   },
 );
 
-conformance(
-  only5,
-  "does not publish a delayed Will when the client returns in time [MQTT-3.1.3-9]",
-  async (t) => {
-    const watcher = await watch(t);
-    const clientIdentifier = t.clientIdentifier();
-    // The sentinel's delay is the same and it is set off later, so it comes after the first Will.
-    const delayed = (payload: string) => ({
-      will: { topicName: t.topic(), payload, properties: { willDelayInterval: 1 } },
-    });
-    const first = await t.connectKeepingSession(clientIdentifier, delayed("cancelled"));
-    await first.disconnect(ReasonCode.DisconnectWithWillMessage);
-    const second = await t.connectKeepingSession(clientIdentifier);
-    assert.equal(second.connack.sessionPresent, true);
-    const sentinel = await t.connectKeepingSession(t.clientIdentifier(), delayed("sentinel"));
-    await sentinel.disconnect(ReasonCode.DisconnectWithWillMessage);
-    await watcher.expectMessage(t.topic(), "sentinel");
-    await watcher.expectNothing();
-  },
-);
-
-conformance(
-  only5,
-  "publishes a delayed Will once its delay has passed, not before [MQTT-3.1.2-8]",
-  async (t) => {
-    const watcher = await watch(t);
-    const started = performance.now();
-    const client = await t.connectKeepingSession(t.clientIdentifier(), {
-      will: { topicName: t.topic(), payload: "late", properties: { willDelayInterval: 1 } },
-    });
-    await client.disconnect(ReasonCode.DisconnectWithWillMessage);
-    await watcher.expectNothing();
-    await watcher.expectMessage(t.topic(), "late");
-    assert(performance.now() - started >= 1_000, "Published before its delay had passed");
-  },
+conformanceTogether(
+  "Will Delay Interval",
+  scenario(
+    only5,
+    "does not publish a delayed Will when the client returns in time [MQTT-3.1.3-9]",
+    async (t) => {
+      const watcher = await watch(t);
+      const clientIdentifier = t.clientIdentifier();
+      // The sentinel's delay is the same and it is set off later, so it comes after the first Will.
+      const delayed = (payload: string) => ({
+        will: { topicName: t.topic(), payload, properties: { willDelayInterval: 1 } },
+      });
+      const first = await t.connectKeepingSession(clientIdentifier, delayed("cancelled"));
+      await first.disconnect(ReasonCode.DisconnectWithWillMessage);
+      const second = await t.connectKeepingSession(clientIdentifier);
+      assert.equal(second.connack.sessionPresent, true);
+      const sentinel = await t.connectKeepingSession(t.clientIdentifier(), delayed("sentinel"));
+      await sentinel.disconnect(ReasonCode.DisconnectWithWillMessage);
+      await watcher.expectMessage(t.topic(), "sentinel");
+      await watcher.expectNothing();
+    },
+  ),
+  scenario(
+    only5,
+    "publishes a delayed Will once its delay has passed, not before [MQTT-3.1.2-8]",
+    async (t) => {
+      const watcher = await watch(t);
+      const started = performance.now();
+      const client = await t.connectKeepingSession(t.clientIdentifier(), {
+        will: { topicName: t.topic(), payload: "late", properties: { willDelayInterval: 1 } },
+      });
+      await client.disconnect(ReasonCode.DisconnectWithWillMessage);
+      await watcher.expectNothing();
+      await watcher.expectMessage(t.topic(), "late");
+      assert(performance.now() - started >= 1_000, "Published before its delay had passed");
+    },
+  ),
 );
 
 conformance(

@@ -6,7 +6,14 @@
 import assert from "node:assert/strict";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
-import { conformance, everyVersion, only5, since311 } from "./fixture.ts";
+import {
+  conformance,
+  conformanceTogether,
+  everyVersion,
+  only5,
+  scenario,
+  since311,
+} from "./fixture.ts";
 
 conformance(
   everyVersion,
@@ -95,53 +102,54 @@ conformance(
   },
 );
 
-conformance(
-  only5,
-  "ends a session once its Session Expiry Interval has passed [MQTT-4.1.0-2]",
-  async (t) => {
-    const clientIdentifier = t.clientIdentifier();
-    const properties = { sessionExpiryInterval: 1 };
-    const client = await t.connectKeepingSession(clientIdentifier, { properties });
-    await client.subscribe(t.topic(), { qos: 1 });
-    await client.disconnect();
-    await t.secondsPass(2);
-    const again = await t.connectKeepingSession(clientIdentifier);
-    assert.equal(again.connack.sessionPresent, false);
-    await again.publish(t.topic(), "x", { qos: 1 });
-    await again.expectNothing();
-  },
-);
-
-conformance(
-  only5,
-  "counts Session Expiry Interval from the end of the connection [MQTT-4.1.0-1]",
-  async (t) => {
-    const clientIdentifier = t.clientIdentifier();
-    const properties = { sessionExpiryInterval: 1 };
-    const client = await t.connectKeepingSession(clientIdentifier, { properties });
-    await client.subscribe(t.topic(), { qos: 1 });
-    await t.secondsPass(2);
-    await client.publish(t.topic(), "still there", { qos: 1 });
-    await client.expectMessage(t.topic(), "still there");
-  },
-);
-
-conformance(
-  only5,
-  "takes the Session Expiry Interval of DISCONNECT instead, section 3.14.2.2.2",
-  async (t) => {
-    const shortened = t.clientIdentifier();
-    const first = await t.connectKeepingSession(shortened);
-    await first.disconnect(ReasonCode.Success, { sessionExpiryInterval: 1 });
-    const lengthened = t.clientIdentifier();
-    const second = await t.connectKeepingSession(lengthened, {
-      properties: { sessionExpiryInterval: 1 },
-    });
-    await second.disconnect(ReasonCode.Success, { sessionExpiryInterval: 600 });
-    await t.secondsPass(2);
-    assert.equal((await t.connectKeepingSession(shortened)).connack.sessionPresent, false);
-    assert.equal((await t.connectKeepingSession(lengthened)).connack.sessionPresent, true);
-  },
+conformanceTogether(
+  "Session Expiry Interval",
+  scenario(
+    only5,
+    "ends a session once its Session Expiry Interval has passed [MQTT-4.1.0-2]",
+    async (t) => {
+      const clientIdentifier = t.clientIdentifier();
+      const properties = { sessionExpiryInterval: 1 };
+      const client = await t.connectKeepingSession(clientIdentifier, { properties });
+      await client.subscribe(t.topic(), { qos: 1 });
+      await client.disconnect();
+      await t.secondsPass(2);
+      const again = await t.connectKeepingSession(clientIdentifier);
+      assert.equal(again.connack.sessionPresent, false);
+      await again.publish(t.topic(), "x", { qos: 1 });
+      await again.expectNothing();
+    },
+  ),
+  scenario(
+    only5,
+    "counts Session Expiry Interval from the end of the connection [MQTT-4.1.0-1]",
+    async (t) => {
+      const clientIdentifier = t.clientIdentifier();
+      const properties = { sessionExpiryInterval: 1 };
+      const client = await t.connectKeepingSession(clientIdentifier, { properties });
+      await client.subscribe(t.topic(), { qos: 1 });
+      await t.secondsPass(2);
+      await client.publish(t.topic(), "still there", { qos: 1 });
+      await client.expectMessage(t.topic(), "still there");
+    },
+  ),
+  scenario(
+    only5,
+    "takes the Session Expiry Interval of DISCONNECT instead, section 3.14.2.2.2",
+    async (t) => {
+      const shortened = t.clientIdentifier();
+      const first = await t.connectKeepingSession(shortened);
+      await first.disconnect(ReasonCode.Success, { sessionExpiryInterval: 1 });
+      const lengthened = t.clientIdentifier();
+      const second = await t.connectKeepingSession(lengthened, {
+        properties: { sessionExpiryInterval: 1 },
+      });
+      await second.disconnect(ReasonCode.Success, { sessionExpiryInterval: 600 });
+      await t.secondsPass(2);
+      assert.equal((await t.connectKeepingSession(shortened)).connack.sessionPresent, false);
+      assert.equal((await t.connectKeepingSession(lengthened)).connack.sessionPresent, true);
+    },
+  ),
 );
 
 conformance(

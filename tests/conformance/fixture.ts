@@ -144,3 +144,45 @@ export function conformance(
     });
   }
 }
+
+/** A test that has to wait for time to pass, and can do so while others wait as well. */
+export interface Scenario {
+  readonly versions: readonly ProtocolVersion[];
+  readonly name: string;
+  readonly body: (t: Fixture) => Promise<void>;
+}
+
+export function scenario(
+  versions: readonly ProtocolVersion[],
+  name: string,
+  body: (t: Fixture) => Promise<void>,
+): Scenario {
+  return { versions, name, body };
+}
+
+/** Registers one test whose steps run at the same time, each with a broker and clients of its own. */
+export function conformanceTogether(title: string, ...scenarios: Scenario[]): void {
+  const sanitized = targetKind !== "executable";
+  // What is open belongs to all steps at once: the test around them checks that nothing is left.
+  const step = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
+  Deno.test({
+    name: title,
+    sanitizeOps: sanitized,
+    sanitizeResources: sanitized,
+    fn: async (context) => {
+      const runs = scenarios.flatMap(({ versions, name, body }) =>
+        versions.map((version) =>
+          context.step({
+            ...step,
+            name: `${versionNames[version]}: ${name}`,
+            fn: async () => {
+              await using fixture = new Fixture(await startTarget(), version);
+              await body(fixture);
+            },
+          })
+        )
+      );
+      await Promise.all(runs);
+    },
+  });
+}
