@@ -60,6 +60,8 @@ export class Broker implements BrokerContext {
   readonly #sessions = new Map<string, Session>();
   /** Each looks for itself whether what it was to do still holds. */
   readonly #deadlines = new Deadlines<() => void>();
+  /** When to look whether the retained message of a topic has expired. */
+  readonly #retainedChecksMs = new Map<string, number>();
   readonly #seed: number;
   #assignedIdentifiers = 0;
 
@@ -145,7 +147,6 @@ export class Broker implements BrokerContext {
   connectionLost(session: Session, link: Link, reason: string): void {
     if (session.link !== link) return;
     this.settle();
-    if (session.link !== link) return; // Closed on the way, for a full queue.
     this.detach(session, reason);
     const will = session.will;
     if (session.expiryIntervalMs === 0) {
@@ -154,10 +155,7 @@ export class Broker implements BrokerContext {
     }
     session.expiresAtMs = this.nowMs() + session.expiryIntervalMs; // [MQTT-3.1.2-23]
     if (will !== undefined) this.#publishWillLater(session, will);
-    if (session.expiresAtMs !== Infinity) {
-      const dueMs = session.expiresAtMs;
-      this.#deadlines.add(dueMs, () => this.#expire(session, dueMs));
-    }
+    this.#watchExpiry(session);
   }
 
   /** Does what has become due. Called about once a second. */
@@ -222,11 +220,20 @@ export class Broker implements BrokerContext {
     if (message.payloadLength === 0) return this.retained.delete(topicName); // [MQTT-3.3.1-6]
     const limit = this.retained.set(message);
     if (limit !== undefined) this.events.retainedRefused(topicName, limit);
-    else if (message.expiresAtMs !== NEVER_MS) {
-      this.#deadlines.add(message.expiresAtMs, () => {
-        if (this.retained.get(topicName) === message) this.retained.delete(topicName);
-      });
-    }
+    else this.#watchRetained(topicName, message.expiresAtMs);
+  }
+
+  /** As for sessions: topics are published to again and again. */
+  #watchRetained(topicName: string, dueMs: number): void {
+    if ((this.#retainedChecksMs.get(topicName) ?? NEVER_MS) <= dueMs) return;
+    this.#retainedChecksMs.set(topicName, dueMs);
+    this.#deadlines.add(dueMs, () => {
+      if (this.#retainedChecksMs.get(topicName) !== dueMs) return;
+      this.#retainedChecksMs.delete(topicName);
+      const message = this.retained.get(topicName);
+      if (message?.hasExpired(this)) this.retained.delete(topicName);
+      else if (message !== undefined) this.#watchRetained(topicName, message.expiresAtMs);
+    });
   }
 
   #publishWillLater(session: Session, will: WillMessage): void {
@@ -246,9 +253,21 @@ export class Broker implements BrokerContext {
     else this.publishMessage(willToMessage(will, this), session);
   }
 
-  #expire(session: Session, dueMs: number): void {
-    // Another time, or none, means that the client came back.
-    if (session.ended || session.expiresAtMs !== dueMs) return;
+  /** Notes down when to look, unless that is noted for an earlier time: clients come and go. */
+  #watchExpiry(session: Session): void {
+    const dueMs = session.expiresAtMs;
+    if (session.expiryCheckMs <= dueMs) return;
+    session.expiryCheckMs = dueMs;
+    this.#deadlines.add(dueMs, () => {
+      if (session.expiryCheckMs !== dueMs) return;
+      session.expiryCheckMs = Infinity;
+      this.#expire(session);
+    });
+  }
+
+  #expire(session: Session): void {
+    if (session.isOnline || session.ended) return;
+    if (session.expiresAtMs > this.nowMs()) return this.#watchExpiry(session);
     this.statistics.sessionsExpired++;
     this.endSession(session, "Session Expiry Interval is over");
   }

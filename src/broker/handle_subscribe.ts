@@ -50,8 +50,6 @@ function subscribe(
   identifier: number,
 ): Answer {
   const { topicFilter } = request;
-  // Its client was disconnected for a full queue when the Topic Filter before changed the routes.
-  if (session.ended) return { reasonCode: ReasonCode.UnspecifiedError };
   const fault = topicSizeFault(topicFilter, utf8Encoder.encode(topicFilter).length, broker.limits);
   if (fault !== undefined) {
     const reasonString = `Cannot subscribe to '${topicFilter}': ${fault}`;

@@ -46,6 +46,8 @@ export class Session {
   expiryIntervalMs = 0;
   /** Broker's clock; set while the client is away. */
   expiresAtMs = Infinity;
+  /** When the broker will look whether it has expired; `Infinity`: not noted down. */
+  expiryCheckMs = Infinity;
   /** Receive Maximum of the client. */
   receiveMaximum = 0;
   /** The client wants reason strings and user properties with errors [MQTT-3.1.2-29]. */
@@ -178,7 +180,6 @@ export class Session {
     retain: boolean,
     subscriptionIdentifiers: readonly number[],
   ): void {
-    if (this.ended) return;
     if (this.isKeepingUp || (qos === 0 && this.queuedCount === 0 && !this.link?.isCongested)) {
       this.deliver(message, qos, retain, subscriptionIdentifiers);
     } else {

@@ -84,7 +84,13 @@ export class Backpressure {
     const nowMs = this.#nowMs();
     let nextMs = Infinity;
     let inVain = false;
-    for (const [reader, untilMs] of this.#awaited) {
+    for (const [reader, dueMs] of this.#awaited) {
+      let untilMs = dueMs;
+      if (nowMs - dueMs > PATIENCE_MS / 2) {
+        // This process stood still, so nobody can say that the reader did.
+        untilMs = nowMs + PATIENCE_MS;
+        this.#awaited.set(reader, untilMs);
+      }
       if (untilMs > nowMs) {
         nextMs = Math.min(nextMs, untilMs);
         continue;

@@ -123,12 +123,22 @@ export class Output {
   }
 
   async #drain(): Promise<void> {
+    let chunk: SharedChunk | undefined;
     try {
-      for (let chunk = this.#next(); chunk !== undefined; chunk = this.#next()) {
-        await this.#send(chunk);
+      for (chunk = this.#next(); chunk !== undefined; chunk = this.#next()) {
+        const { bytes } = chunk;
+        this.#owner.traceOutput?.(bytes);
+        for (let sent = 0; sent < bytes.length;) {
+          sent += await this.#sink.write(sent === 0 ? bytes : bytes.subarray(sent));
+        }
+        this.#budget.bytesSent += bytes.length;
+        this.#letGo(chunk);
+        chunk = undefined;
         this.#owner.outputTaken();
       }
     } catch (error) {
+      // Not before the network has stopped reading the chunk may others write to its buffer.
+      if (chunk !== undefined) this.#letGo(chunk);
       this.#draining = false;
       this.discard();
       return this.#owner.outputFailed(error);
@@ -142,34 +152,17 @@ export class Output {
     return this.#chunks.shift();
   }
 
-  /** Sends a chunk whole, and lets go of it: not before the network has stopped reading it. */
-  async #send(chunk: SharedChunk): Promise<void> {
-    const { bytes } = chunk;
-    this.#owner.traceOutput?.(bytes);
-    try {
-      for (let sent = 0; sent < bytes.length;) {
-        sent += await this.#sink.write(sent === 0 ? bytes : bytes.subarray(sent));
-      }
-      this.#budget.bytesSent += bytes.length;
-    } finally {
-      chunk.release();
-      this.#uncount(bytes.length);
-    }
-  }
-
-  #uncount(bytes: number): void {
-    this.#chunkBytes -= bytes;
-    this.#budget.bufferedBytes -= bytes;
+  #letGo(chunk: SharedChunk): void {
+    this.#chunkBytes -= chunk.bytes.length;
+    this.#budget.bufferedBytes -= chunk.bytes.length;
+    chunk.release();
   }
 
   /** Gives up what was not sent: the connection is gone. What is being sent ends by itself. */
   discard(): void {
     if (this.#failed) return;
     this.#failed = true;
-    for (const chunk of this.#chunks) {
-      this.#uncount(chunk.bytes.length);
-      chunk.release();
-    }
+    for (const chunk of this.#chunks) this.#letGo(chunk);
     this.#chunks = [];
     this.#tail = undefined;
   }

@@ -50,7 +50,7 @@ export class Framer {
     this.bodyEnd = position + remainingLength;
     if (this.bodyEnd - start > this.maximumPacketSize) {
       throw new ProtocolError(
-        ReasonCode.PacketTooLarge, // [MQTT-3.1.2-24]
+        ReasonCode.PacketTooLarge, // [MQTT-3.2.2-15]
         `Cannot accept packet of ${this.bodyEnd - start} bytes: ` +
           `the limit is ${this.maximumPacketSize}`,
       );

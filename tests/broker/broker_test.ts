@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
 import type { FakeClient } from "../support/fake_client.ts";
-import { will } from "../support/packets.ts";
+import { publishPacket, will } from "../support/packets.ts";
 
 const { Puback, Pubrec } = PacketType;
 
@@ -58,6 +58,32 @@ Deno.test("a session's time starts again with each connection that is lost", () 
   assert.equal(client.session.ended, true);
 });
 
+Deno.test("a session ends in its own time, whatever time it had before", () => {
+  const core = new Core();
+  const comeAndGo = (name: string, ...intervals: number[]) => {
+    for (const sessionExpiryInterval of intervals) {
+      core.connectKept(name, 5, { properties: { sessionExpiryInterval } }).lose();
+    }
+  };
+  comeAndGo("shorter", 50, 20, 10);
+  comeAndGo("longer", 10, 20, 50);
+  comeAndGo("for ever, then not", 10, 0xffff_ffff, 20);
+  comeAndGo("for ever", 10, 0xffff_ffff);
+  core.connectKept("online", 5, { properties: { sessionExpiryInterval: 10 } }).lose();
+  const online = core.connectKept("online", 5, { properties: { sessionExpiryInterval: 10 } });
+  const names = () => [...core.broker.sessions.keys()].sort();
+  core.advance(10_000);
+  assert.deepEqual(names(), ["for ever", "for ever, then not", "longer", "online"]);
+  core.advance(10_000);
+  assert.deepEqual(names(), ["for ever", "longer", "online"]);
+  core.advance(30_000);
+  online.lose();
+  core.advance(9999);
+  assert.deepEqual(names(), ["for ever", "online"]);
+  core.advance(1);
+  assert.deepEqual(names(), ["for ever"]);
+});
+
 Deno.test("a session that never expires waits for ever", () => {
   const core = new Core();
   core.connectKept("a", 5, { properties: { sessionExpiryInterval: 0xffff_ffff } }).lose();
@@ -100,6 +126,45 @@ Deno.test("a retained message goes when it expires, unless it was replaced", () 
   assert.deepEqual(retained(), ["b", "c"]);
   core.advance(5000);
   assert.deepEqual(retained(), ["c"]);
+});
+
+Deno.test("a retained message goes in its own time, whatever its topic had before", () => {
+  const core = new Core();
+  const publisher = core.connect("publisher");
+  const retain = (topicName: string, ...seconds: (number | undefined)[]) => {
+    for (const messageExpiryInterval of seconds) {
+      const properties = messageExpiryInterval === undefined ? {} : { messageExpiryInterval };
+      publisher.publish(topicName, "x", { retain: true, properties });
+    }
+  };
+  retain("shorter", 50, 20, 10);
+  retain("longer", 10, 20, 50);
+  retain("for ever, then not", 10, undefined, 20);
+  retain("back and forth", 50, 10, 50);
+  retain("for ever", 10, undefined);
+  const retained = () => core.broker.retained.match("#").map(({ topic }) => topic.name).sort();
+  core.advance(10_000);
+  const others = ["back and forth", "for ever", "for ever, then not", "longer"];
+  assert.deepEqual(retained(), others);
+  core.advance(10_000);
+  assert.deepEqual(retained(), ["back and forth", "for ever", "longer"]);
+  core.advance(30_000);
+  assert.deepEqual(retained(), ["for ever"]);
+  publisher.publish("for ever", "", { retain: true });
+  retain("for ever", 5);
+  core.advance(5000);
+  assert.deepEqual(retained(), []);
+});
+
+Deno.test("a client that leaves gets what was published to it before, in the same buffer", () => {
+  const core = new Core();
+  core.connect("b").subscribed("t");
+  const client = core.connect("a").subscribed("t");
+  client.input(
+    publishPacket("t", "last"),
+    { type: PacketType.Disconnect, reasonCode: 0, properties: {} },
+  );
+  assert.deepEqual(client.messages(), ["t last"]);
 });
 
 Deno.test("what a limit keeps from being retained is reported, and delivered all the same", () => {

@@ -271,7 +271,6 @@ Deno.test("a client that is disconnected while messages wait is disconnected onc
   client.link.isCongested = true;
   client.subscribe("r/2");
   core.events.take();
-  // The live messages are pending as shared bytes when the next filter settles them.
   client.input(publishPacket("r/2", "live"), subscribePacket(["x/#", "y/#"]));
   assert.equal(client.link.closed?.reasonCode, 0x97);
   assert.deepEqual(core.events.take(), [
@@ -285,7 +284,7 @@ Deno.test("a client that is disconnected while messages wait is disconnected onc
   assert.equal(core.broker.statistics.queuedMessages, 0);
 });
 
-Deno.test("a connection that is lost while messages wait is lost once", () => {
+Deno.test("a client that is disconnected for a full queue is not disconnected again", () => {
   const limits = { maximumQueuedMessages: 1, queueOverflow: "disconnect" } as const;
   const [core] = withRetained(limits);
   const client = core.connectKept("a");

@@ -152,3 +152,18 @@ Deno.test("Backpressure waits for no reader that is gone, and keeps no timer for
   backpressure.removed(gone);
   assert.equal(timers.count, 0);
 });
+
+Deno.test("Backpressure does not hold it against a reader that this process stood still", async () => {
+  using timers = new FakeTimers();
+  const { backpressure, reader } = setUp(timers);
+  const late = reader(2000);
+  assert.equal(backpressure.added(late), true);
+  const relief = watch(backpressure);
+  timers.nowMs += LONG_MS; // Nothing ran in all this time, the timer neither.
+  timers.advance(0);
+  await settled();
+  assert.equal(relief.isOver, false);
+  timers.advance(LONG_MS);
+  await settled();
+  assert.equal(relief.isOver, true, "its second moment was not the last");
+});

@@ -67,7 +67,7 @@ Deno.test("Framer notices a Remaining Length not in shortest form [MQTT-1.5.5-1]
   for (const [hex, shortest] of cases) assert.equal(frame(hex).framer.shortestForm, shortest, hex);
 });
 
-Deno.test("Framer refuses a packet over the limit before it is there [MQTT-3.1.2-24]", () => {
+Deno.test("Framer refuses a packet over the limit before it is there [MQTT-3.2.2-15]", () => {
   assert.equal(frame("30 08", new Framer(10)).complete, false);
   const message = assertProtocolError(() => frame("30 09", new Framer(10)), 0x95);
   assert.equal(message, "Cannot accept packet of 11 bytes: the limit is 10");
