@@ -261,13 +261,13 @@ export class Broker implements BrokerContext {
     this.#deadlines.add(dueMs, () => {
       if (session.expiryCheckMs !== dueMs) return;
       session.expiryCheckMs = Infinity;
-      this.#expire(session);
+      if (session.expiresAtMs === dueMs) this.#expire(session);
+      else if (!session.isOnline && !session.ended) this.#watchExpiry(session);
     });
   }
 
   #expire(session: Session): void {
-    if (session.isOnline || session.ended) return;
-    if (session.expiresAtMs > this.nowMs()) return this.#watchExpiry(session);
+    if (session.ended) return;
     this.statistics.sessionsExpired++;
     this.endSession(session, "Session Expiry Interval is over");
   }

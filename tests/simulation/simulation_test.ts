@@ -9,7 +9,7 @@ import type { FakeClient } from "../support/fake_client.ts";
 import { Random } from "./random.ts";
 import { type Sabotage, simulate } from "./simulation.ts";
 
-const RUNS = Number(Deno.env.get("SIMULATION_RUNS") ?? 60);
+const RUNS = Number(Deno.env.get("SIMULATION_RUNS") ?? 100);
 const SEED = Number(Deno.env.get("SIMULATION_SEED") ?? Date.now() % 1_000_000_000);
 
 Deno.test(`the broker does what the model says in ${RUNS} runs from seed ${SEED}`, () => {
