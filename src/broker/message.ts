@@ -64,7 +64,7 @@ export class Message implements PublishContent {
 
   /** Bytes that this message is charged for in a queue or store: content plus a flat overhead. */
   get sizeBytes(): number {
-    return this.payloadLength + this.topic.encodedName.length + this.encodedProperties.length + 64;
+    return this.payloadLength + this.topic.nameBytes + this.encodedProperties.length + 64;
   }
 
   /** Points this transient message to what `frame` carries. */

@@ -20,6 +20,8 @@ const utf8Encoder = new TextEncoder();
 const LONGEST_PROBE = 16;
 const FIRST_SLOT_COUNT = 256;
 const FIRST_NAME_BYTES = 4096;
+/** Bytes of names that are kept for each topic of the capacity: long names leave room for fewer. */
+const NAME_BYTES = 64;
 
 export interface TopicLimits {
   /** Bytes of a Topic Name or Topic Filter as UTF-8. */
@@ -30,6 +32,7 @@ export interface TopicLimits {
 
 export class Topic {
   readonly name: string;
+  readonly nameBytes: number;
   /** In the broker's own part of the name space (MQTT 5 section 4.7.2). */
   readonly isSystem: boolean;
   /** Who gets messages of this topic; stale when its generation is over (`route.ts`). */
@@ -38,8 +41,10 @@ export class Topic {
   used = true;
   #encodedName: Uint8Array | undefined;
 
-  constructor(name: string) {
+  /** `nameBytes` is the length of `name` as UTF-8. */
+  constructor(name: string, nameBytes: number = utf8Encoder.encode(name).length) {
     this.name = name;
+    this.nameBytes = nameBytes;
     this.isSystem = name.startsWith("$SYS/");
   }
 
@@ -96,7 +101,7 @@ export class TopicTable {
     const name = decodeUtf8(bytes, start, end, "Topic Name");
     checkTopicName(name);
     checkTopicSize(name, end - start, this.#limits);
-    return this.#add(new Topic(name), hash, bytes, start, end);
+    return this.#add(new Topic(name, end - start), hash, bytes, start, end);
   }
 
   /** The topic of a name that the broker made itself or has validated. */
@@ -104,7 +109,7 @@ export class TopicTable {
     const bytes = utf8Encoder.encode(name);
     const hash = this.#hash(bytes, 0, bytes.length);
     return this.#lookUp(hash, bytes, 0, bytes.length) ??
-      this.#add(new Topic(name), hash, bytes, 0, bytes.length);
+      this.#add(new Topic(name, bytes.length), hash, bytes, 0, bytes.length);
   }
 
   /** Forgets the route of one topic, after a subscription to exactly this name changed. */
@@ -149,7 +154,9 @@ export class TopicTable {
   }
 
   #add(topic: Topic, hash: number, bytes: Uint8Array, start: number, end: number): Topic {
-    if (this.#size >= this.#capacity) this.#sweep();
+    if (this.#size >= this.#capacity || this.#namesEnd >= this.#capacity * NAME_BYTES) {
+      this.#sweep();
+    }
     if (this.#size * 2 >= this.#topics.length) this.#rebuild(this.#topics.length * 2, () => true);
     this.#store(topic, hash, this.#appendName(bytes, start, end));
     return topic;

@@ -10,17 +10,18 @@
 import type { Broker } from "../broker/broker.ts";
 import type { ClientOrigin } from "../broker/access.ts";
 import { serverKeepAlive } from "../broker/handle_connect.ts";
-import { IDLE_BUFFER_BYTES, LARGE_BUFFER_BYTES } from "../broker/buffer_pool.ts";
 import type { Session } from "../broker/session.ts";
 import { plainAcknowledgement } from "../protocol/acknowledgement.ts";
 import { decodePacket, encodePacket } from "../protocol/codec.ts";
 import { Framer } from "../protocol/framer.ts";
-import { type ConnectPacket, type Packet, PacketType } from "../protocol/packet.ts";
+import { type ConnectPacket, PacketType } from "../protocol/packet.ts";
 import { PublishFrame } from "../protocol/publish_frame.ts";
 import { malformed, ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
 import { ClientLink, type LinkLimits } from "./client_link.ts";
 import type { ConnectionEvents } from "./connection_events.ts";
 import { Output, type OutputOwner } from "./output.ts";
+import { tracePackets } from "./packet_trace.ts";
+import { ReadBuffer } from "./read_buffer.ts";
 import { announcedVersion, refusal } from "./refusal.ts";
 import { InboundTopicAliases } from "./topic_aliases.ts";
 import type { Transport } from "./transport.ts";
@@ -51,8 +52,6 @@ export interface ConnectionHost {
   closed(connection: Connection): void;
 }
 
-/** Reads in a row that used little of the buffer, before it shrinks. */
-const SMALL_READS_BEFORE_SHRINKING = 4;
 /** Milliseconds that a closing connection has to take the last bytes and close its side. */
 const CLOSING_TIMEOUT_MS = 2000;
 
@@ -78,7 +77,6 @@ export class Connection implements OutputOwner {
   #closeByMs = Infinity;
   #closing = false;
   #finished = false;
-  #smallReads = 0;
   /** A reader of what came in fell behind. */
   #mustWait = false;
   /** Bytes of answers to its own packets, since its output has been over the limit. */
@@ -106,52 +104,24 @@ export class Connection implements OutputOwner {
 
   /** Reads until the connection ends. Never throws. */
   async run(): Promise<void> {
-    let buffer = new Uint8Array(IDLE_BUFFER_BYTES);
-    let filled = 0;
+    const { broker } = this.#host;
+    const input = new ReadBuffer(broker.pool);
     try {
       for (;;) {
-        const count = await this.#transport.read(filled === 0 ? buffer : buffer.subarray(filled));
+        const count = await this.#transport.read(input.space());
         if (count === null) break;
-        filled += count;
+        input.added(count);
         this.#lastReceivedMs = this.#host.nowMs();
-        this.#host.broker.statistics.bytesReceived += count;
-        const rest = this.#closing ? filled : this.#process(buffer, filled);
-        if (rest > 0) buffer.copyWithin(0, rest, filled);
-        const wasFull = filled === buffer.length;
-        filled -= rest;
-        buffer = this.#resize(buffer, filled, wasFull, count);
+        broker.statistics.bytesReceived += count;
+        const end = this.#closing ? input.filled : this.#process(input.bytes, input.filled);
+        input.handled(end, count);
         if (this.#mustWait) await this.#host.relief();
       }
       this.#end("client closed the connection");
     } catch (error) {
       this.#end(error instanceof Error ? error.message : String(error));
     }
-    this.#host.broker.pool.giveBack(buffer);
-  }
-
-  /** A larger buffer for a busy connection, a small one again when little comes. */
-  #resize(
-    buffer: Uint8Array<ArrayBuffer>,
-    filled: number,
-    wasFull: boolean,
-    count: number,
-  ): Uint8Array<ArrayBuffer> {
-    let size = buffer.length;
-    if (wasFull) {
-      this.#smallReads = 0;
-      // An announced length is not believed: the buffer grows as the bytes come.
-      if (size < LARGE_BUFFER_BYTES) size = Math.min(size * 16, LARGE_BUFFER_BYTES);
-      else if (filled > size / 2) size *= 2;
-    } else if (size > IDLE_BUFFER_BYTES && filled === 0 && count < IDLE_BUFFER_BYTES / 2) {
-      if (++this.#smallReads >= SMALL_READS_BEFORE_SHRINKING) size = IDLE_BUFFER_BYTES;
-    } else this.#smallReads = 0;
-    if (size > LARGE_BUFFER_BYTES && filled <= LARGE_BUFFER_BYTES / 2) size = LARGE_BUFFER_BYTES;
-    if (size === buffer.length) return buffer;
-    const { pool } = this.#host.broker;
-    const resized = size === IDLE_BUFFER_BYTES ? new Uint8Array(size) : pool.take(size);
-    resized.set(buffer.subarray(0, filled));
-    pool.giveBack(buffer);
-    return resized;
+    input.release();
   }
 
   /** Acts on every whole packet in `bytes[0..end)`; returns where the rest starts. */
@@ -159,6 +129,7 @@ export class Connection implements OutputOwner {
     let position = 0;
     const waitingBytes = this.output.bufferedBytes;
     try {
+      if (this.#session === undefined) checkFirstByte(bytes[0]);
       while (!this.#closing && this.#framer.next(bytes, position, end)) {
         this.#receive(bytes);
         position = this.#framer.bodyEnd;
@@ -229,9 +200,6 @@ export class Connection implements OutputOwner {
 
   #receiveConnect(bytes: Uint8Array): void {
     const { header, bodyStart, bodyEnd, shortestForm } = this.#framer;
-    if (header >> 4 !== PacketType.Connect) {
-      throw new ProtocolError(ReasonCode.ProtocolError, "The first packet is not CONNECT"); // [MQTT-3.1.0-1]
-    }
     const packet = decodePacket(header, bytes, bodyStart, bodyEnd, 5) as ConnectPacket;
     const { broker, limits, events } = this.#host;
     events.packetReceived?.(packet.clientIdentifier, packet, packet.protocolVersion);
@@ -295,6 +263,8 @@ export class Connection implements OutputOwner {
    */
   close(reasonCode: ReasonCode, reasonString: string): void {
     if (this.#closing) return;
+    // Nothing may follow DISCONNECT [MQTT-3.14.4-1], so what is on its way goes first.
+    this.#host.broker.settle();
     const session = this.#session;
     if (
       session !== undefined && session.protocolVersion === 5 && reasonCode !== ReasonCode.Success
@@ -356,6 +326,9 @@ export class Connection implements OutputOwner {
       if (nowMs - this.#acceptedMs >= connectTimeoutMs) this.#end("no CONNECT in time");
     } else if (this.#keepAlive > 0 && silentMs >= this.#keepAlive * 1500) { // [MQTT-3.1.2-22]
       this.close(ReasonCode.KeepAliveTimeout, "Nothing received for 1.5 times the Keep Alive");
+    } else if (this.#session.queuedCount > 0) {
+      // Its own output may have drained while all connections together were over their limit.
+      this.#session.pump();
     }
   }
 
@@ -388,13 +361,12 @@ export class Connection implements OutputOwner {
     const { packetSent } = this.#host.events;
     if (packetSent === undefined) return;
     const clientIdentifier = this.#session?.clientIdentifier ?? this.remoteAddress;
-    const framer = new Framer();
-    for (let at = 0; framer.next(bytes, at, bytes.length); at = framer.bodyEnd) {
-      const { header, bodyStart, bodyEnd } = framer;
-      // Without a version it is the refusal of a CONNECT, and only MQTT 5 has more than two bytes.
-      const version = this.#link?.protocolVersion ?? (bodyEnd - bodyStart === 2 ? 4 : 5);
-      const packet: Packet = decodePacket(header, bytes, bodyStart, bodyEnd, version);
-      packetSent(clientIdentifier, packet, version);
-    }
+    tracePackets(bytes, clientIdentifier, this.#link?.protocolVersion, packetSent);
   }
+}
+
+/** A stranger that does not speak MQTT is told so before it has sent a whole packet. */
+function checkFirstByte(header: number | undefined): void {
+  if (header === undefined || header >> 4 === PacketType.Connect) return;
+  throw new ProtocolError(ReasonCode.ProtocolError, "The first packet is not CONNECT"); // [MQTT-3.1.0-1]
 }
