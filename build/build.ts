@@ -112,11 +112,16 @@ async function deno(args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`Cannot ${args[0]} the broker: deno ended with code ${code}`);
 }
 
-async function build(options: BuildOptions): Promise<void> {
+/** Bundles every entry point; returns the paths of the bundles, the program's first. */
+export async function bundleAll(): Promise<string[]> {
   await Deno.mkdir(repositoryPath("build/out/bundle"), { recursive: true });
   const bundles: string[] = [];
   for (const entryPoint of ENTRY_POINTS) bundles.push(await bundle(entryPoint));
-  await deno(compileArguments(options, bundles));
+  return bundles;
+}
+
+async function build(options: BuildOptions): Promise<void> {
+  await deno(compileArguments(options, await bundleAll()));
   const path = await writtenPath(options);
   const { size } = await Deno.stat(path);
   console.log(`${path} (${(size / 1e6).toFixed(1)} MB, ${options.target ?? Deno.build.target})`);

@@ -14,6 +14,13 @@ export const LARGE_BUFFER_BYTES = 64 * 1024;
 /** Output goes to another buffer from here on, so that one more packet rarely makes it grow. */
 export const FULL_BUFFER_BYTES = 60 * 1024;
 
+/**
+ * Large buffers are cut from blocks of this size. The C library maps a block this large on its own,
+ * whatever was freed before, takes memory for it only as it is used, and returns all of it at once;
+ * large buffers among small things would leave holes that nobody gets back.
+ */
+const BLOCK_BYTES = 33 * 1024 * 1024;
+
 /** Free buffers kept of each size; more are left to the garbage collector. */
 const KEPT_SMALL = 64;
 const KEPT_LARGE = 128;
@@ -21,11 +28,26 @@ const KEPT_LARGE = 128;
 export class BufferPool {
   #small: Uint8Array<ArrayBuffer>[] = [];
   #large: Uint8Array<ArrayBuffer>[] = [];
+  /** The block that large buffers are cut from, and how much of it is cut. */
+  #block: ArrayBuffer | undefined;
+  #blockUsed = 0;
+
+  #cutLarge(): Uint8Array<ArrayBuffer> {
+    if (this.#blockUsed + LARGE_BUFFER_BYTES > (this.#block?.byteLength ?? 0)) {
+      this.#block = new ArrayBuffer(BLOCK_BYTES);
+      this.#blockUsed = 0;
+    }
+    const buffer = new Uint8Array(this.#block as ArrayBuffer, this.#blockUsed, LARGE_BUFFER_BYTES);
+    this.#blockUsed += LARGE_BUFFER_BYTES;
+    return buffer;
+  }
 
   /** Gives up the free buffers. */
   clear(): void {
     this.#small = [];
     this.#large = [];
+    this.#block = undefined;
+    this.#blockUsed = 0;
   }
 
   /** A buffer of at least `bytes`, with unknown contents. */
@@ -34,7 +56,7 @@ export class BufferPool {
       return this.#small.pop() ?? new Uint8Array(SMALL_BUFFER_BYTES);
     }
     if (bytes <= LARGE_BUFFER_BYTES) {
-      return this.#large.pop() ?? new Uint8Array(LARGE_BUFFER_BYTES);
+      return this.#large.pop() ?? this.#cutLarge();
     }
     return new Uint8Array(bytes);
   }

@@ -34,6 +34,11 @@ export class RetainedMessages {
     return this.#count;
   }
 
+  /** Levels that are held, without the root. Walks the whole tree: for tests. */
+  get nodeCount(): number {
+    return countNodes(this.#root) - 1;
+  }
+
   /** As charged by `Message.sizeBytes`. */
   get bytes(): number {
     return this.#bytes;
@@ -138,4 +143,11 @@ function collectAll(node: Node, isRoot: boolean, found: Message[]): void {
   for (const child of node.children?.values() ?? []) {
     if (!isRoot || !child.level.startsWith("$")) collectAll(child, false, found);
   }
+}
+
+/** `node` and everything below it. */
+function countNodes(node: Node): number {
+  let count = 1;
+  for (const child of node.children?.values() ?? []) count += countNodes(child);
+  return count;
 }

@@ -54,6 +54,11 @@ export class SubscriptionTree {
     return this.#sharedSize;
   }
 
+  /** Levels that are held, without the root. Walks the whole tree: for tests. */
+  get nodeCount(): number {
+    return countNodes(this.#root) - 1;
+  }
+
   add(subscription: Subscription): void {
     let node = this.#root;
     for (const level of filterOf(subscription).split("/")) {
@@ -176,4 +181,11 @@ function prune(from: Node): void {
     node.parent.children?.delete(node.level);
     node = node.parent;
   }
+}
+
+/** `node` and everything below it. */
+function countNodes(node: Node): number {
+  let count = 1;
+  for (const child of node.children?.values() ?? []) count += countNodes(child);
+  return count;
 }

@@ -14,8 +14,9 @@ const GROWTH_BYTES = 8 * MEBIBYTE;
 const QUIET_BYTES = 64 * 1024;
 /** Quiet seconds in a row before the first collection, and between the two. */
 const QUIET_TICKS = 2;
-/** A broker that is never empty pays the pause at most this often. */
-const INTERVAL_MS = 60_000;
+/** Milliseconds between collections at the least, and as a multiple of the last one's pause. */
+const INTERVAL_MS = 15_000;
+const INTERVAL_PER_PAUSE = 1000;
 /** Collections in a row. */
 const PASSES = 2;
 
@@ -28,43 +29,69 @@ export function exposedCollect(): Collect | undefined {
   return () => gc({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
+/** The process and the broker in it, as they are when asked. */
+export interface MemoryUse {
+  nowMs(): number;
+  residentBytes(): number;
+  /** Counted since the start. */
+  bytesReceived(): number;
+  connections(): number;
+  /** Lets go of what is only kept for the next burst. */
+  release(): void;
+}
+
 export class MemoryKeeper {
   readonly #collect: Collect | undefined;
-  readonly #residentBytes: () => number;
-  readonly #release: () => void;
+  readonly #use: MemoryUse;
+  readonly #startBytes: number;
   #lastReceived = 0;
   #quietTicks = 0;
   #passesLeft = 0;
-  /** Resident bytes after the last collection; what the process may grow to unnoticed. */
-  #floorBytes = Infinity;
-  #collectedAtMs = -Infinity;
+  /** Resident bytes and connections after the last collection, at first those of the start. */
+  #floorBytes: number;
+  #connections = 0;
+  #nextAtMs = -Infinity;
 
-  /** `release` lets go of what is only kept for the next burst. */
-  constructor(collect: Collect | undefined, residentBytes: () => number, release: () => void) {
+  constructor(collect: Collect | undefined, use: MemoryUse) {
     this.#collect = collect;
-    this.#residentBytes = residentBytes;
-    this.#release = release;
+    this.#use = use;
+    this.#startBytes = this.#floorBytes = collect === undefined ? 0 : use.residentBytes();
   }
 
-  /** Called about once a second with the count of bytes received so far. */
-  tick(nowMs: number, bytesReceived: number): void {
+  /** Called about once a second. */
+  tick(): void {
     if (this.#collect === undefined) return;
-    const isQuiet = bytesReceived - this.#lastReceived < QUIET_BYTES;
-    this.#lastReceived = bytesReceived;
+    const received = this.#use.bytesReceived();
+    const isQuiet = received - this.#lastReceived < QUIET_BYTES;
+    this.#lastReceived = received;
     this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0;
+    this.#connections = Math.max(this.#connections, this.#use.connections());
     if (this.#quietTicks < QUIET_TICKS) return;
-    if (this.#floorBytes === Infinity) this.#floorBytes = this.#residentBytes();
     if (this.#passesLeft === 0) {
-      const isDue = nowMs - this.#collectedAtMs >= INTERVAL_MS &&
-        this.#residentBytes() >= this.#floorBytes + GROWTH_BYTES;
-      if (!isDue) return;
+      if (!this.#isDue()) return;
       this.#passesLeft = PASSES;
     }
     this.#passesLeft--;
     this.#quietTicks = 0;
-    this.#release();
-    this.#collect();
-    this.#collectedAtMs = nowMs;
-    this.#floorBytes = this.#residentBytes();
+    this.#makePass(this.#collect);
+  }
+
+  /** There is something to gain: the process has grown, or half of its clients are gone. */
+  #isDue(): boolean {
+    const { nowMs, residentBytes, connections } = this.#use;
+    if (nowMs() < this.#nextAtMs) return false;
+    const bytes = residentBytes();
+    return bytes >= this.#floorBytes + GROWTH_BYTES ||
+      (bytes >= this.#startBytes + GROWTH_BYTES && connections() < this.#connections / 2);
+  }
+
+  #makePass(collect: Collect): void {
+    const startMs = this.#use.nowMs();
+    this.#use.release();
+    collect();
+    const endMs = this.#use.nowMs();
+    this.#nextAtMs = endMs + Math.max(INTERVAL_MS, (endMs - startMs) * INTERVAL_PER_PAUSE);
+    this.#floorBytes = this.#use.residentBytes();
+    this.#connections = this.#use.connections();
   }
 }

@@ -70,11 +70,7 @@ export class Server implements ConnectionHost, ListenerHost {
   readonly #connections = new Map<Connection, Listener>();
   readonly #countByAddress = new Map<string, number>();
   readonly #backpressure: Backpressure;
-  readonly #memory = new MemoryKeeper(
-    exposedCollect(),
-    residentBytes,
-    () => this.broker.pool.clear(),
-  );
+  readonly #memory: MemoryKeeper;
   /** Connections with output that was not flushed. */
   #pending: Connection[] = [];
   /** How many of them were looked at for back-pressure. */
@@ -91,6 +87,13 @@ export class Server implements ConnectionHost, ListenerHost {
     this.limits = options.limits;
     this.events = options.events;
     this.nowMs = () => options.nowMs();
+    this.#memory = new MemoryKeeper(exposedCollect(), {
+      nowMs: this.nowMs,
+      residentBytes,
+      bytesReceived: () => this.broker.statistics.bytesReceived,
+      connections: () => this.#connections.size,
+      release: () => this.broker.pool.clear(),
+    });
     this.#backpressure = new Backpressure(waterMarks(options.limits), this.nowMs);
     this.listeners = options.listeners.map((listener) => new Listener(listener, this));
   }
@@ -157,7 +160,7 @@ export class Server implements ConnectionHost, ListenerHost {
       this.#maximumMemoryBytes = Math.max(this.#maximumMemoryBytes, currentBytes);
       sysTopics.update({ currentBytes, maximumBytes: this.#maximumMemoryBytes });
     }
-    this.#memory.tick(nowMs, this.broker.statistics.bytesReceived);
+    this.#memory.tick();
     this.events.tick(nowMs);
   }
 

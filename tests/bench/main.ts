@@ -6,6 +6,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { bundleAll } from "../../build/build.ts";
 import { repositoryPath } from "../../build/paths.ts";
 import { type BrokerKind, findMosquitto, ourBroker } from "./brokers.ts";
 import {
@@ -29,7 +30,7 @@ const USAGE = `Usage: deno task bench [options]
   --shapes NAME,..   the loads: ${SHAPES.map(({ name }) => name).join(", ")} (default: all)
   --secs N           seconds that each load lasts (default 3)
   --runs N           runs of each load; the median counts (default 3)
-  --broker-bin FILE  measures this executable (default: deno run src/main.ts)
+  --broker-bin FILE  measures this executable (default: deno run of the bundle that it would hold)
   --no-mosquitto     measures ours alone
   --markdown         prints Markdown tables
 `;
@@ -126,8 +127,10 @@ async function benchMicro(): Promise<void> {
 
 async function bench(options: Options): Promise<void> {
   const theirs = options.mosquitto ? await findMosquitto() : undefined;
+  const executable = Deno.env.get("BROKER_BIN");
+  if (!executable) Deno.env.set("BROKER_BUNDLE", (await bundleAll())[0] as string);
   console.log(
-    `ours: ${Deno.env.get("BROKER_BIN") ?? `deno ${Deno.version.deno} run src/main.ts`}; ` +
+    `ours: ${executable || `deno ${Deno.version.deno} run of the bundle`}; ` +
       `Mosquitto: ${theirs?.version ?? "not measured"}; medians of ${options.runs} runs\n`,
   );
   if (options.parts.some((part) => part !== "micro")) {

@@ -73,6 +73,38 @@ Deno.test("delete() removes the message of a topic and what only led to it [MQTT
   assert.deepEqual(retained.match("#"), []);
 });
 
+Deno.test("delete() leaves no node behind that leads to nothing", () => {
+  const retained = storeOf("a", "a/b/c", "a/b/d", "/x");
+  assert.equal(retained.nodeCount, 6);
+  retained.delete("a/b/c");
+  assert.equal(retained.nodeCount, 5);
+  retained.delete("a/b/d");
+  assert.equal(retained.nodeCount, 3);
+  retained.delete("a");
+  retained.delete("/x");
+  assert.equal(retained.nodeCount, 0);
+});
+
+Deno.test("delete() on the way to a message keeps what leads to it", () => {
+  const retained = storeOf("a", "a/b", "a/b/c");
+  retained.delete("a/b");
+  retained.delete("a");
+  assert.deepEqual([retained.nodeCount, retained.count], [3, 1]);
+  assert.deepEqual(retained.match("#").map(({ topic }) => topic.name), ["a/b/c"]);
+});
+
+Deno.test("ever new topics that are refused or deleted do not make the tree grow", () => {
+  const retained = new RetainedMessages({ ...LIMITS, maximumRetainedMessages: 2 });
+  assert.equal(retained.set(message("kept")), undefined);
+  for (let index = 0; index < 1000; index++) {
+    assert.equal(retained.set(message(`new/${index}/deep`)), undefined);
+    assert.notEqual(retained.set(message(`refused/${index}`)), undefined);
+    assert.equal(retained.get(`unknown/${index}`), undefined);
+    retained.delete(`new/${index}/deep`);
+  }
+  assert.equal(retained.nodeCount, 1);
+});
+
 Deno.test("set() refuses a new topic over the number of messages, and still replaces", () => {
   const retained = new RetainedMessages({ ...LIMITS, maximumRetainedMessages: 1 });
   assert.equal(retained.set(message("a")), undefined);

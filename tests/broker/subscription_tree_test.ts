@@ -122,6 +122,37 @@ Deno.test("removing a deep filter keeps the filters on the way to it", () => {
   assert.equal(tree.match("a/b/c").groups.length, 1);
 });
 
+Deno.test("remove() leaves no node behind that leads to nothing", () => {
+  const tree = new SubscriptionTree();
+  assert.equal(tree.nodeCount, 0);
+  const kept = subscription("a/b");
+  tree.add(kept);
+  const filters = ["a/b/c/d", "a/b", "a/+/#", "x//y", "#", "$share/g/a/b/c", "$share/h/deep/down"];
+  const others = filters.map(subscription);
+  for (const each of others) tree.add(each);
+  // a, b, c, d; "+", "#" below a; x, "", y; "#"; deep, down.
+  assert.equal(tree.nodeCount, 12);
+  for (const each of others) tree.remove(each);
+  assert.deepEqual([tree.nodeCount, tree.size], [2, 1]);
+  tree.remove(kept);
+  assert.equal(tree.nodeCount, 0);
+});
+
+Deno.test("a client that subscribes to ever new filters does not make the tree grow", () => {
+  const tree = treeOf("sensors/+/state");
+  const highest = { nodes: 0 };
+  for (let index = 0; index < 1000; index++) {
+    const one = subscription(`sensors/${index}/a/b/c`);
+    const shared = subscription(`$share/g${index}/sensors/${index}/#`);
+    tree.add(one);
+    tree.add(shared);
+    tree.remove(one);
+    highest.nodes = Math.max(highest.nodes, tree.nodeCount);
+    tree.remove(shared);
+  }
+  assert.deepEqual([highest.nodes, tree.nodeCount], [5, 3]);
+});
+
 Deno.test("filterOf() gives what is matched, hasWildcard() says whether it can match several", () => {
   assert.equal(filterOf(subscription("a/b")), "a/b");
   assert.equal(filterOf(subscription("$share/group//a/#")), "/a/#");

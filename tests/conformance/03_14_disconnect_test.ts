@@ -4,9 +4,10 @@
  */
 
 import assert from "node:assert/strict";
+import { packetName } from "../../src/protocol/describe.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
 import { conformance, everyVersion, only311, only5, since311 } from "./fixture.ts";
-import { fromHex, joined, noProperties, packet, properties, string, u32 } from "./wire.ts";
+import { fromHex, joined, noProperties, packet, properties, string, u16, u32 } from "./wire.ts";
 
 const { MalformedPacket, ProtocolError } = ReasonCode;
 
@@ -49,6 +50,34 @@ conformance(
     await client.readToEnd();
     await watcher.expectMessage(t.topic(), "1");
     await watcher.expectNothing();
+  },
+);
+
+conformance(
+  only5,
+  "sends what is on its way before its DISCONNECT, and nothing after it [MQTT-3.14.4-1]",
+  async (t) => {
+    for (const qos of [0, 1] as const) {
+      // With another subscriber both get the same bytes, which may wait for more to come.
+      const watcher = await t.connect();
+      await watcher.subscribe(t.topic(), { qos });
+      const client = await t.connect();
+      await client.subscribe(t.topic(), { qos });
+      const identifier = qos === 0 ? [] : u16(1);
+      await client.sendBytes(joined(
+        packet(0x30 | qos << 1, string(t.topic()), identifier, noProperties(5), 0x31),
+        packet(0x36, string(t.topic()), u16(2), noProperties(5), 0x32), // QoS 3.
+        packet(0x30, string(t.topic()), noProperties(5), 0x33),
+      ));
+      const before: string[] = [];
+      for (let count = 0; count <= qos; count++) {
+        before.push(packetName((await client.receive()).type));
+      }
+      assert.deepEqual(before.sort(), qos === 0 ? ["PUBLISH"] : ["PUBACK", "PUBLISH"]);
+      await client.expectRefusal(MalformedPacket);
+      await watcher.expectMessage(t.topic(), "1");
+      await watcher.expectNothing();
+    }
   },
 );
 

@@ -13,6 +13,9 @@ class Process {
   residentBytes = 50 * MEBIBYTE;
   /** What a collection brings it down to. */
   neededBytes = 50 * MEBIBYTE;
+  connections = 0;
+  /** How long a collection takes. */
+  pauseMs = 10;
   collections = 0;
   /** How often the free buffers were given up. */
   releases = 0;
@@ -24,8 +27,15 @@ class Process {
     const collect = () => {
       this.collections++;
       this.residentBytes = this.neededBytes;
+      this.#nowMs += this.pauseMs;
     };
-    this.#keeper = new MemoryKeeper(collect, () => this.residentBytes, () => this.releases++);
+    this.#keeper = new MemoryKeeper(collect, {
+      nowMs: () => this.#nowMs,
+      residentBytes: () => this.residentBytes,
+      bytesReceived: () => this.#received,
+      connections: () => this.connections,
+      release: () => this.releases++,
+    });
   }
 
   /** Time goes on with so many bytes received each second. Returns the collections in it. */
@@ -34,7 +44,7 @@ class Process {
     for (let second = 0; second < seconds; second++) {
       this.#nowMs += SECOND_MS;
       this.#received += receivedBytes;
-      this.#keeper.tick(this.#nowMs, this.#received);
+      this.#keeper.tick();
     }
     return this.collections - before;
   }
@@ -66,8 +76,23 @@ Deno.test("MemoryKeeper takes what is needed for what it is", () => {
   assert.equal(process.run(1000, 0), 0);
 });
 
+Deno.test("MemoryKeeper collects when clients leave whose memory it had taken for needed", () => {
+  const process = new Process();
+  process.connections = 1000;
+  process.neededBytes = process.residentBytes = 200 * MEBIBYTE;
+  assert(process.run(100, 0) > 0);
+  process.neededBytes = 60 * MEBIBYTE;
+  process.connections = 600;
+  assert.equal(process.run(100, 0), 0, "most clients are still there");
+  process.connections = 10;
+  assert(process.run(100, 0) > 0);
+  assert.equal(process.residentBytes, 60 * MEBIBYTE);
+  assert.equal(process.run(1000, 0), 0);
+});
+
 Deno.test("MemoryKeeper pauses seldom though memory grows again and again", () => {
   const process = new Process();
+  process.pauseMs = 60;
   for (let minute = 0; minute < 10; minute++) {
     process.residentBytes += 100 * MEBIBYTE;
     process.run(60, 1000);
@@ -76,6 +101,8 @@ Deno.test("MemoryKeeper pauses seldom though memory grows again and again", () =
 });
 
 Deno.test("MemoryKeeper does nothing where V8 offers no collection", () => {
-  const keeper = new MemoryKeeper(undefined, () => assert.fail("Memory was measured"), () => {});
-  for (let second = 0; second < 100; second++) keeper.tick(second * SECOND_MS, 0);
+  const fail = () => assert.fail("The process was looked at");
+  const use = { nowMs: fail, residentBytes: fail, bytesReceived: fail, connections: fail };
+  const keeper = new MemoryKeeper(undefined, { ...use, release: fail });
+  for (let second = 0; second < 100; second++) keeper.tick();
 });

@@ -2,8 +2,8 @@
  * The broker as a process of its own, as people run it.
  *
  * Owns the process from start to end: its configuration file, its output, its signals. The program
- * is the executable named by the environment variable BROKER_BIN, or `deno run` of src/main.ts with
- * the permissions of `deno task start`. Invariant: when a test ends, the process has ended, its
+ * is the executable named by the environment variable BROKER_BIN, or `deno run` of src/main.ts (or
+ * of the bundle named by BROKER_BUNDLE) with the permissions of `deno task start`. Invariant: when a test ends, the process has ended, its
  * output has been read to the end and its folder is gone.
  */
 
@@ -40,7 +40,12 @@ export function brokerCommand(): [string, string[]] {
   const executable = Deno.env.get("BROKER_BIN");
   if (executable) return [executable, []];
   const flags = runtimeFlags(readDenoConfig());
-  return [Deno.execPath(), ["run", "--quiet", ...flags, repositoryPath("src/main.ts")]];
+  const bundle = Deno.env.get("BROKER_BUNDLE");
+  // A bundle is run as the executable that would hold it runs it.
+  const program = bundle
+    ? ["--no-config", "--no-code-cache", ...flags, bundle]
+    : [...flags, repositoryPath("src/main.ts")];
+  return [Deno.execPath(), ["run", "--quiet", ...program]];
 }
 
 /** Runs the broker with these arguments until it ends by itself: `--version`, `check`, and such. */
