@@ -27,6 +27,8 @@ export class Statistics {
   /** Now: bytes and messages that wait in sessions' queues. */
   queuedBytes = 0;
   queuedMessages = 0;
+  /** Now: bytes of read buffers that packets too large for the usual ones have grown. */
+  inputBytes = 0;
   /** Now: bytes that wait in the output of all connections. */
   bufferedBytes = 0;
 }

@@ -10,6 +10,7 @@
 import type { Broker } from "../broker/broker.ts";
 import type { ClientOrigin } from "../broker/access.ts";
 import { serverKeepAlive } from "../broker/handle_connect.ts";
+import { LARGE_BUFFER_BYTES } from "../broker/buffer_pool.ts";
 import type { Session } from "../broker/session.ts";
 import { plainAcknowledgement } from "../protocol/acknowledgement.ts";
 import { decodePacket, encodePacket } from "../protocol/codec.ts";
@@ -105,7 +106,7 @@ export class Connection implements OutputOwner {
   /** Reads until the connection ends. Never throws. */
   async run(): Promise<void> {
     const { broker } = this.#host;
-    const input = new ReadBuffer(broker.pool);
+    const input = new ReadBuffer(broker.pool, broker.statistics);
     try {
       for (;;) {
         const count = await this.#transport.read(input.space());
@@ -134,6 +135,7 @@ export class Connection implements OutputOwner {
         this.#receive(bytes);
         position = this.#framer.bodyEnd;
       }
+      this.#checkInput(end - position);
       this.#host.broker.settle();
     } catch (error) {
       this.#fail(error, bytes);
@@ -142,6 +144,17 @@ export class Connection implements OutputOwner {
     this.#mustWait = this.#host.flushSoon();
     this.#countUnreadAnswers(waitingBytes);
     return this.#closing ? end : position;
+  }
+
+  /** A packet that is not complete needs a larger buffer: are there bytes left for it? */
+  #checkInput(waitingBytes: number): void {
+    if (waitingBytes < LARGE_BUFFER_BYTES) return;
+    const { inputBytes } = this.#host.broker.statistics;
+    if (inputBytes + waitingBytes <= this.#host.limits.maximumBufferedBytes) return;
+    throw new ProtocolError(
+      ReasonCode.QuotaExceeded,
+      "Cannot buffer so large a packet: all clients together are at the limit",
+    );
   }
 
   /** Over the limit, only answers to its own packets are added: does it ask without reading? */

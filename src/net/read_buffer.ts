@@ -10,14 +10,21 @@ import { type BufferPool, IDLE_BUFFER_BYTES, LARGE_BUFFER_BYTES } from "../broke
 /** Reads in a row that used little of the buffer, before it shrinks. */
 const SMALL_READS_BEFORE_SHRINKING = 4;
 
+/** What all connections together hold beyond the usual size of a buffer, in bytes. */
+export interface InputBudget {
+  inputBytes: number;
+}
+
 export class ReadBuffer {
   readonly #pool: BufferPool;
+  readonly #budget: InputBudget;
   #bytes = new Uint8Array(IDLE_BUFFER_BYTES);
   #filled = 0;
   #smallReads = 0;
 
-  constructor(pool: BufferPool) {
+  constructor(pool: BufferPool, budget: InputBudget) {
     this.#pool = pool;
+    this.#budget = budget;
   }
 
   /** Starts with the bytes that were read; what lies behind `filled` means nothing. */
@@ -66,6 +73,7 @@ export class ReadBuffer {
   #resize(size: number): void {
     const resized = size === IDLE_BUFFER_BYTES ? new Uint8Array(size) : this.#pool.take(size);
     resized.set(this.#bytes.subarray(0, this.#filled));
+    this.#budget.inputBytes += beyondUsual(size) - beyondUsual(this.#bytes.length);
     this.#pool.giveBack(this.#bytes);
     this.#bytes = resized;
     this.#smallReads = 0;
@@ -74,9 +82,14 @@ export class ReadBuffer {
   /** Gives the buffer back; the connection is gone. */
   release(): void {
     this.#pool.giveBack(this.#bytes);
+    this.#budget.inputBytes -= beyondUsual(this.#bytes.length);
     this.#bytes = NO_BYTES;
     this.#filled = 0;
   }
+}
+
+function beyondUsual(size: number): number {
+  return Math.max(0, size - LARGE_BUFFER_BYTES);
 }
 
 const NO_BYTES = new Uint8Array(0);

@@ -57,7 +57,7 @@ Deno.test("ReadBuffer keeps what is not handled, in order, and nothing else", ()
   });
   fc.assert(
     fc.property(fc.array(chunk, { minLength: 1, maxLength: 40 }), (chunks) => {
-      const buffer = new ReadBuffer(new BufferPool());
+      const buffer = new ReadBuffer(new BufferPool(), { inputBytes: 0 });
       let expected: number[] = [];
       let next = 0;
       for (const { length, handledPart } of chunks) {
@@ -83,7 +83,7 @@ Deno.test("ReadBuffer keeps what is not handled, in order, and nothing else", ()
 
 Deno.test("ReadBuffer starts small, of its own, and grows only when it is full", () => {
   const pool = new CountingPool();
-  const buffer = new ReadBuffer(pool);
+  const buffer = new ReadBuffer(pool, { inputBytes: 0 });
   assert.equal(buffer.space().length, IDLE_BUFFER_BYTES);
   read(buffer, new Uint8Array(IDLE_BUFFER_BYTES - 1), Infinity);
   assert.deepEqual([buffer.bytes.length, pool.taken], [IDLE_BUFFER_BYTES, []]);
@@ -98,13 +98,13 @@ Deno.test("ReadBuffer starts small, of its own, and grows only when it is full",
 });
 
 Deno.test("ReadBuffer grows when it is full even if all of it was handled, but not over 64 KiB", () => {
-  const buffer = new ReadBuffer(new BufferPool());
+  const buffer = new ReadBuffer(new BufferPool(), { inputBytes: 0 });
   for (let count = 0; count < 4; count++) read(buffer, new Uint8Array(buffer.space().length));
   assert.equal(buffer.bytes.length, LARGE_BUFFER_BYTES);
 });
 
 Deno.test("ReadBuffer is no larger than 64 KiB once a large packet is handled", () => {
-  const buffer = new ReadBuffer(new BufferPool());
+  const buffer = new ReadBuffer(new BufferPool(), { inputBytes: 0 });
   for (let count = 0; count < 4; count++) fill(buffer);
   read(buffer, ONE_BYTE, LARGE_BUFFER_BYTES);
   assert.equal(buffer.bytes.length, 4 * LARGE_BUFFER_BYTES, "too much of the next packet is there");
@@ -117,7 +117,7 @@ Deno.test("ReadBuffer is no larger than 64 KiB once a large packet is handled", 
 
 Deno.test("ReadBuffer is small again after four small reads in a row, and not before", () => {
   const pool = new CountingPool();
-  const buffer = new ReadBuffer(pool);
+  const buffer = new ReadBuffer(pool, { inputBytes: 0 });
   const sizesWhile = (reads: (() => void)[]) =>
     reads.map((readOnce) => {
       readOnce();
@@ -135,7 +135,7 @@ Deno.test("ReadBuffer is small again after four small reads in a row, and not be
 });
 
 Deno.test("ReadBuffer does not shrink while the start of a packet waits in it", () => {
-  const buffer = new ReadBuffer(new BufferPool());
+  const buffer = new ReadBuffer(new BufferPool(), { inputBytes: 0 });
   fill(buffer);
   for (let count = 0; count < 10; count++) read(buffer, ONE_BYTE, 1);
   assert.equal(buffer.bytes.length, SMALL_BUFFER_BYTES);
@@ -143,10 +143,33 @@ Deno.test("ReadBuffer does not shrink while the start of a packet waits in it", 
 
 Deno.test("release() gives the buffer back once and holds nothing any more", () => {
   const pool = new CountingPool();
-  const buffer = new ReadBuffer(pool);
+  const buffer = new ReadBuffer(pool, { inputBytes: 0 });
   fill(buffer);
   buffer.release();
   assert.deepEqual(pool.givenBack, [IDLE_BUFFER_BYTES, SMALL_BUFFER_BYTES]);
   assert.deepEqual([buffer.bytes.length, buffer.filled], [0, 0]);
   assert.notEqual(pool.take(SMALL_BUFFER_BYTES), pool.take(SMALL_BUFFER_BYTES));
+});
+
+Deno.test("ReadBuffer counts what it holds beyond the usual size, and gives all of it back", () => {
+  const budget = { inputBytes: 0 };
+  const buffer = new ReadBuffer(new BufferPool(), budget);
+  const packet = new Uint8Array(10 * LARGE_BUFFER_BYTES);
+  for (let sent = 0; sent < packet.length;) {
+    const count = buffer.space().length;
+    buffer.added(count);
+    sent += count;
+    buffer.handled(0, count);
+  }
+  assert.equal(budget.inputBytes, buffer.bytes.length - LARGE_BUFFER_BYTES);
+  assert(budget.inputBytes >= packet.length - LARGE_BUFFER_BYTES);
+  buffer.handled(buffer.filled, 0);
+  assert.equal(budget.inputBytes, 0);
+  const other = new ReadBuffer(new BufferPool(), budget);
+  for (let reads = 0; reads < 5; reads++) {
+    read(other, new Uint8Array(LARGE_BUFFER_BYTES), other.filled + LARGE_BUFFER_BYTES);
+  }
+  assert(budget.inputBytes > 0);
+  other.release();
+  assert.equal(budget.inputBytes, 0);
 });

@@ -128,3 +128,24 @@ Deno.test("Topic Filters too long for a reason string are refused, and the clien
   assert.equal((await client.next())?.type, PacketType.Pingresp);
   await witness.stop();
 });
+
+Deno.test("large packets that are not complete are limited together", async () => {
+  const maxBufferedBytes = 8 * MEBIBYTE;
+  await using broker = await startTestBroker({ limits: { maxBufferedBytes } });
+  await using witness = await Witness.start(broker);
+  const { statistics } = broker.server.broker;
+  const clients = await manyClients(16, async (index) => {
+    const client = await QuickClient.connect(broker, `large${index}`);
+    await client.sendBytes(announce(0x30, 10_000_000));
+    // Some are refused on the way.
+    await client.sendBytes(new Uint8Array(2 * MEBIBYTE)).catch(() => {});
+    return client;
+  });
+  await witness.keepsHearing();
+  assert(statistics.clientsConnected < 2 + clients.length, "nobody was refused");
+  assert(statistics.inputBytes <= 2 * maxBufferedBytes, `${statistics.inputBytes} bytes are held`);
+  for (const client of clients) client.close();
+  while (broker.server.connectionCount > 2) await witness.keepsHearing(1);
+  assert.equal(statistics.inputBytes, 0);
+  await witness.stop();
+});
