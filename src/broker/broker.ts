@@ -24,6 +24,7 @@ import { handleConnect } from "./handle_connect.ts";
 import { handleDisconnect } from "./handle_disconnect.ts";
 import { handlePublish } from "./handle_publish.ts";
 import { handleSubscribe, handleUnsubscribe } from "./handle_subscribe.ts";
+import { type Journal, NO_JOURNAL } from "./journal.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { Message, NEVER_MS } from "./message.ts";
@@ -40,6 +41,8 @@ export interface BrokerOptions {
   readonly events: BrokerEvents;
   /** Milliseconds that never go back. */
   nowMs(): number;
+  /** Where what must survive is recorded; by default nowhere. */
+  readonly journal?: Journal;
   /** A random 32-bit integer: it seeds hashes and assigned Client Identifiers. */
   readonly seed: number;
 }
@@ -51,6 +54,7 @@ export class Broker implements BrokerContext {
   readonly statistics = new Statistics();
   readonly topics: TopicTable;
   readonly router: Router;
+  readonly journal: Journal;
   /** Buffers that the core and the connections share. */
   readonly pool = new BufferPool();
   readonly retained: RetainedMessages;
@@ -71,6 +75,7 @@ export class Broker implements BrokerContext {
     this.events = options.events;
     this.nowMs = () => options.nowMs();
     this.#seed = options.seed;
+    this.journal = options.journal ?? NO_JOURNAL;
     this.topics = new TopicTable(options.limits.topicTableCapacity, options.seed, options.limits);
     this.router = new Router(this, this.pool);
     this.retained = new RetainedMessages(options.limits);
@@ -154,7 +159,8 @@ export class Broker implements BrokerContext {
       return;
     }
     session.expiresAtMs = this.nowMs() + session.expiryIntervalMs; // [MQTT-3.1.2-23]
-    if (will !== undefined) this.#publishWillLater(session, will);
+    if (will !== undefined) this.#publishWillAt(this.nowMs() + will.delayMs, session, will);
+    this.journal.saveSession(session);
     this.#watchExpiry(session);
   }
 
@@ -170,6 +176,7 @@ export class Broker implements BrokerContext {
   /** Takes the link away and says so; Will and expiry are the caller's. */
   detach(session: Session, reason: string): void {
     session.link = undefined;
+    session.disconnectedAtMs = this.nowMs();
     this.statistics.clientsConnected--;
     this.events.sessionDisconnected(session, reason);
   }
@@ -193,6 +200,7 @@ export class Broker implements BrokerContext {
   /** Ends a session that has no link: publishes its Will, removes everything it had. */
   endSession(session: Session, reason: string): void {
     if (session.ended) return;
+    if (session.isDurable) this.journal.deleteSession(session);
     const will = session.will;
     const subscriptions = [...session.subscriptions.values()];
     const orphans = session.end();
@@ -217,10 +225,35 @@ export class Broker implements BrokerContext {
 
   #retain(message: Message): void {
     const topicName = message.topic.name;
-    if (message.payloadLength === 0) return this.retained.delete(topicName); // [MQTT-3.3.1-6]
+    if (message.payloadLength === 0) return this.#clearRetained(topicName); // [MQTT-3.3.1-6]
     const limit = this.retained.set(message);
-    if (limit !== undefined) this.events.retainedRefused(topicName, limit);
-    else this.#watchRetained(topicName, message.expiresAtMs);
+    if (limit !== undefined) return this.events.retainedRefused(topicName, limit);
+    if (!message.topic.isSystem) this.journal.saveRetained(message);
+    this.#watchRetained(topicName, message.expiresAtMs);
+  }
+
+  // What a journal kept (`restore.ts`).
+
+  /** False when it has expired meanwhile. */
+  restoreRetained(message: Message): boolean {
+    const topicName = message.topic.name;
+    if (message.hasExpired(this) || this.retained.set(message) !== undefined) {
+      this.journal.deleteRetained(topicName);
+      return false;
+    }
+    this.#watchRetained(topicName, message.expiresAtMs);
+    return true;
+  }
+
+  /** A session is back whose client is not: its Will and its end may be due already. */
+  watchRestored(session: Session): void {
+    const { will, disconnectedAtMs = this.nowMs() } = session;
+    if (will !== undefined) this.#publishWillAt(disconnectedAtMs + will.delayMs, session, will);
+    this.#watchExpiry(session);
+  }
+
+  #clearRetained(topicName: string): void {
+    if (this.retained.delete(topicName)) this.journal.deleteRetained(topicName);
   }
 
   /** As for sessions: topics are published to again and again. */
@@ -231,20 +264,21 @@ export class Broker implements BrokerContext {
       if (this.#retainedChecksMs.get(topicName) !== dueMs) return;
       this.#retainedChecksMs.delete(topicName);
       const message = this.retained.get(topicName);
-      if (message?.hasExpired(this)) this.retained.delete(topicName);
+      if (message?.hasExpired(this)) this.#clearRetained(topicName);
       else if (message !== undefined) this.#watchRetained(topicName, message.expiresAtMs);
     });
   }
 
-  #publishWillLater(session: Session, will: WillMessage): void {
+  #publishWillAt(dueMs: number, session: Session, will: WillMessage): void {
     const publish = () => {
       // Another Will object, or none, means that the client came back [MQTT-3.1.3-9].
       if (session.will !== will || session.isOnline) return;
       session.will = undefined;
+      if (!session.ended && session.isDurable) this.journal.saveSession(session);
       this.#publishWill(session, will);
     };
-    if (will.delayMs === 0) publish();
-    else this.#deadlines.add(this.nowMs() + will.delayMs, publish);
+    if (dueMs <= this.nowMs()) publish();
+    else this.#deadlines.add(dueMs, publish);
   }
 
   #publishWill(session: Session, will: WillMessage): void {

@@ -5,6 +5,7 @@
 
 import type { AccessControl } from "./access.ts";
 import type { BrokerEvents } from "./events.ts";
+import type { Journal } from "./journal.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Clock } from "./message.ts";
 import type { Statistics } from "./statistics.ts";
@@ -16,4 +17,6 @@ export interface BrokerContext extends Clock {
   readonly events: BrokerEvents;
   readonly statistics: Statistics;
   readonly topics: TopicTable;
+  /** Where changes of durable sessions and retained messages are recorded. */
+  readonly journal: Journal;
 }

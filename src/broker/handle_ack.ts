@@ -42,7 +42,9 @@ function handlePubrec(session: Session, packetIdentifier: number, reasonCode: Re
     if (outgoing !== undefined) session.completeDelivery(outgoing);
     return;
   }
-  if (outgoing !== undefined) outgoing.released = true;
+  if (outgoing !== undefined) session.releaseDelivery(outgoing);
+  // Released with a crash before it is recorded, the message would be sent again.
+  session.gate();
   if (outgoing !== undefined || session.protocolVersion !== 5) {
     session.link?.acknowledge(PacketType.Pubrel, packetIdentifier);
     return;
@@ -58,6 +60,9 @@ function handlePubrec(session: Session, packetIdentifier: number, reasonCode: Re
 /** The client releases a Packet Identifier of a QoS 2 message it sent [MQTT-4.3.3-11]. */
 function handlePubrel(session: Session, packetIdentifier: number): void {
   const known = session.finishReceiving(packetIdentifier);
+  // Answered with a crash before it is recorded, a new message of this identifier would be taken
+  // for the old one.
+  session.gate();
   if (known || session.protocolVersion !== 5) {
     session.link?.acknowledge(PacketType.Pubcomp, packetIdentifier);
     return;

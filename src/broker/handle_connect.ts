@@ -40,7 +40,11 @@ export function handleConnect(
   const session = resumed ? previous : broker.createSession(clientIdentifier);
   // What waits was encoded for the connection before.
   broker.settle();
+  const wasDurable = resumed && session.isDurable;
   attach(broker, session, link, packet);
+  if (session.isDurable) broker.journal.saveSession(session);
+  else if (wasDurable) broker.journal.deleteSession(session);
+  session.gate();
   link.send({
     type: PacketType.Connack,
     sessionPresent: resumed, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
@@ -106,6 +110,7 @@ function attach(broker: Broker, session: Session, link: Link, packet: ConnectPac
   session.protocolVersion = packet.protocolVersion;
   session.bridge = packet.bridge;
   session.connectedAtMs = broker.nowMs();
+  session.disconnectedAtMs = undefined;
   session.expiresAtMs = Infinity;
   session.expiryIntervalMs = expiryIntervalMs(limits, packet);
   session.wantsProblemInformation = packet.properties.requestProblemInformation !== 0;

@@ -28,10 +28,12 @@ export function handlePublish(broker: Broker, session: Session, frame: PublishFr
     return acknowledge(session, frame, refusal.reasonCode, refusal.reasonString);
   }
 
+  const recordings = broker.journal.recordings;
   const message = broker.transient;
   message.fill(frame, topic, broker);
   const matched = broker.publishMessage(message, session);
   if (frame.qos === 0) return;
+  holdAnswer(broker, session, frame, recordings);
   if (matched > 0 || session.protocolVersion !== 5) return acknowledge(session, frame);
   acknowledge(session, frame, ReasonCode.NoMatchingSubscribers);
 }
@@ -68,11 +70,24 @@ function checkPublish(broker: Broker, session: Session, frame: PublishFrame): vo
 /** False when this QoS 2 message was received before: it is acknowledged, not routed again. */
 function startReceiving(session: Session, frame: PublishFrame): boolean {
   if (session.isReceiving(frame.packetIdentifier)) { // [MQTT-4.3.3-10]
+    session.gate();
     acknowledge(session, frame);
     return false;
   }
   session.startReceiving(frame.packetIdentifier);
   return true;
+}
+
+/** The answer waits for the commit of what this message changed; of nothing durable, it does not. */
+function holdAnswer(
+  broker: Broker,
+  session: Session,
+  frame: PublishFrame,
+  recordingsBefore: number,
+): void {
+  const isDurable = frame.qos === 2 && session.isDurable; // Its identifier is recorded.
+  if (!isDurable && broker.journal.recordings === recordingsBefore) return;
+  session.link?.gate(broker.journal.pendingCommit);
 }
 
 /** PUBACK or PUBREC. MQTT 3 has no Reason Codes: a refused message is acknowledged as well. */

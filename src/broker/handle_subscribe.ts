@@ -33,6 +33,7 @@ export function handleSubscribe(broker: Broker, session: Session, packet: Subscr
   const answers = packet.subscriptions.map((request) =>
     subscribe(broker, session, request, identifier)
   );
+  session.gate();
   const reasons = answers.flatMap(({ reasonString }) => reasonString ?? []);
   session.link?.send({
     type: PacketType.Suback,
@@ -81,6 +82,7 @@ function subscribe(
   // The same Topic Filter again replaces the subscription [MQTT-3.8.4-3].
   if (old !== undefined) broker.router.unsubscribe(old);
   session.setSubscription(subscription);
+  if (session.isDurable) broker.journal.saveSubscription(subscription);
   broker.router.subscribe(subscription);
   const reasonCode = subscription.qos as ReasonCode; // [MQTT-3.8.4-7]
   const wanted = request.retainHandling === RetainHandling.Send ||
@@ -113,9 +115,11 @@ export function handleUnsubscribe(
     const subscription = session.subscriptions.get(topicFilter);
     if (subscription === undefined) return ReasonCode.NoSubscriptionExisted;
     session.deleteSubscription(topicFilter); // [MQTT-3.10.4-1]
+    if (session.isDurable) broker.journal.deleteSubscription(subscription);
     broker.router.unsubscribe(subscription);
     return ReasonCode.Success;
   });
+  session.gate();
   session.link?.send({
     type: PacketType.Unsuback,
     packetIdentifier: packet.packetIdentifier, // [MQTT-3.10.4-5]

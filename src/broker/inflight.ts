@@ -48,6 +48,19 @@ export class Inflight {
     this.#size++;
   }
 
+  /** Puts back a message under the identifier that it had; the calls come in order of sending. */
+  restore(outgoing: Outgoing, packetIdentifier: number): void {
+    while (
+      this.#slots.length < LARGEST_SLOT_COUNT &&
+      this.#slots[packetIdentifier & this.#slots.length - 1] !== undefined
+    ) this.#grow();
+    outgoing.packetIdentifier = packetIdentifier;
+    outgoing.sequence = ++this.#sequence;
+    this.#slots[packetIdentifier & this.#slots.length - 1] = outgoing;
+    this.#lastIdentifier = packetIdentifier;
+    this.#size++;
+  }
+
   #grow(): void {
     const old = this.#slots;
     this.#slots = newSlots(old.length * 2);

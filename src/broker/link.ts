@@ -31,6 +31,8 @@ export interface Link {
   publish(message: Message, envelope: PublishEnvelope): boolean;
   /** `count` PUBLISH packets, encoded for this version; retained for as long as it waits. */
   publishEncoded(chunk: SharedChunk, count: number): void;
+  /** Holds what is queued from now on until the journal has done `commit`; 0: nothing to wait for. */
+  gate(commit: number): void;
   /** Sends what is queued, tells a client of MQTT 5 why, and closes. */
   close(reasonCode: ReasonCode, reasonString: string): void;
 }

@@ -66,14 +66,15 @@ export class RetainedMessages {
     return this.#find(topicName)?.message;
   }
 
-  /** Removes the message of a topic, if there is one [MQTT-3.3.1-6]. */
-  delete(topicName: string): void {
+  /** Removes the message of a topic [MQTT-3.3.1-6]; false when there is none. */
+  delete(topicName: string): boolean {
     const node = this.#find(topicName);
-    if (node?.message === undefined) return;
+    if (node?.message === undefined) return false;
     this.#count--;
     this.#bytes -= node.message.sizeBytes;
     node.message = undefined;
     prune(node);
+    return true;
   }
 
   /** The messages whose Topic Names match `topicFilter`, in no order. */

@@ -9,31 +9,18 @@
 
 import { PacketType, type ProtocolVersion, type QoS } from "../protocol/packet.ts";
 import { NO_PROPERTIES } from "../protocol/property.ts";
-import type { PublishEnvelope } from "../protocol/publish_frame.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
 import type { BrokerContext } from "./context.ts";
 import type { DropReason } from "./events.ts";
 import { Inflight } from "./inflight.ts";
+import { type Journal, NO_JOURNAL } from "./journal.ts";
 import type { Link } from "./link.ts";
 import type { Message } from "./message.ts";
 import { Outgoing, OutgoingQueue } from "./outgoing.ts";
+import { sendOutgoing, sendPublish } from "./send_publish.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
 import type { SharedGroup, Subscription } from "./subscription.ts";
 import type { WillMessage } from "./will.ts";
-
-const NO_IDENTIFIERS: readonly number[] = Object.freeze([]);
-
-/** Filled again for every delivery: the core is synchronous, so one is enough. */
-const envelope: PublishEnvelope = {
-  qos: 0,
-  retain: false,
-  duplicate: false,
-  packetIdentifier: 0,
-  messageExpiryInterval: -1,
-  subscriptionIdentifiers: NO_IDENTIFIERS,
-  topicAlias: 0,
-  topicNameKnown: false,
-};
 
 export class Session {
   readonly clientIdentifier: string;
@@ -55,8 +42,9 @@ export class Session {
   /** A bridge: all its subscriptions are No Local and Retain As Published. */
   bridge = false;
   will: WillMessage | undefined = undefined;
-  /** Broker's clock, of the last connection. */
+  /** Broker's clock, of the last connection; undefined while it lasts. */
   connectedAtMs = 0;
+  disconnectedAtMs: number | undefined = undefined;
   ended = false;
 
   // The collections exist from first use: ten thousand idle clients own none of them.
@@ -72,6 +60,16 @@ export class Session {
   constructor(clientIdentifier: string, context: BrokerContext) {
     this.clientIdentifier = clientIdentifier;
     this.#context = context;
+  }
+
+  /** It outlives its connection, so it must outlive the broker too. */
+  get isDurable(): boolean {
+    return this.expiryIntervalMs > 0;
+  }
+
+  /** Where changes of this session are recorded: nowhere, when it ends with its connection. */
+  get #journal(): Journal {
+    return this.isDurable ? this.#context.journal : NO_JOURNAL;
   }
 
   get isOnline(): boolean {
@@ -128,10 +126,13 @@ export class Session {
   }
   startReceiving(packetIdentifier: number): void {
     (this.#inboundQoS2 ??= new Set()).add(packetIdentifier);
+    this.#journal.addInbound(this, packetIdentifier);
   }
   /** False when the identifier was not in use. */
   finishReceiving(packetIdentifier: number): boolean {
-    return this.#inboundQoS2?.delete(packetIdentifier) ?? false;
+    const wasKnown = this.#inboundQoS2?.delete(packetIdentifier) ?? false;
+    if (wasKnown) this.#journal.removeInbound(this, packetIdentifier);
+    return wasKnown;
   }
 
   // Delivery.
@@ -152,8 +153,10 @@ export class Session {
       return;
     }
     const outgoing = new Outgoing(message, qos, retain, subscriptionIdentifiers, group);
-    if (this.isKeepingUp && !this.#inflight?.isFull) this.#start(outgoing);
-    else this.#enqueue(outgoing);
+    if (this.isKeepingUp && !this.#inflight?.isFull) {
+      this.#journal.addOutgoing(this, outgoing);
+      this.#start(outgoing);
+    } else this.#enqueue(outgoing);
   }
 
   #deliverQoS0(
@@ -166,7 +169,7 @@ export class Session {
       this.#enqueue(new Outgoing(message.keep(), 0, retain, subscriptionIdentifiers, undefined));
     } else if (link !== undefined) {
       if (link.isCongested) this.drop(message.topic.name, "slow_reader");
-      else this.#send(link, message, 0, retain, subscriptionIdentifiers, 0, false);
+      else this.#sendQoS0(link, message, retain, subscriptionIdentifiers);
     }
   }
 
@@ -200,47 +203,30 @@ export class Session {
     const link = this.link as Link;
     const inflight = this.#inflight ??= new Inflight();
     inflight.add(outgoing);
-    outgoing.charged = true;
-    this.#sendQuota--;
-    if (!this.#sendOutgoing(link, outgoing, false)) {
-      inflight.delete(outgoing.packetIdentifier);
-      this.#sendQuota++;
-    }
+    this.#sendInflight(link, outgoing, false);
   }
 
-  #sendOutgoing(link: Link, outgoing: Outgoing, duplicate: boolean): boolean {
-    const { message, qos, retain, subscriptionIdentifiers, packetIdentifier } = outgoing;
-    return this.#send(
-      link,
-      message,
-      qos,
-      retain,
-      subscriptionIdentifiers,
-      packetIdentifier,
-      duplicate,
-    );
-  }
-
-  #send(
+  #sendQoS0(
     link: Link,
     message: Message,
-    qos: QoS,
     retain: boolean,
     subscriptionIdentifiers: readonly number[],
-    packetIdentifier: number,
-    duplicate: boolean,
-  ): boolean {
-    envelope.qos = qos;
-    envelope.retain = retain;
-    envelope.duplicate = duplicate;
-    envelope.packetIdentifier = packetIdentifier;
-    envelope.messageExpiryInterval = message.remainingExpirySeconds(this.#context);
-    envelope.subscriptionIdentifiers = subscriptionIdentifiers;
-    envelope.topicAlias = 0;
-    envelope.topicNameKnown = false;
-    const sent = link.publish(message, envelope);
+  ): void {
+    const sent = sendPublish(link, this.#context, message, 0, retain, subscriptionIdentifiers);
     if (!sent) this.drop(message.topic.name, "packet_too_large"); // [MQTT-3.1.2-25]
-    return sent;
+  }
+
+  /** Sends a message that is in flight; one that is too large is done with this. */
+  #sendInflight(link: Link, outgoing: Outgoing, duplicate: boolean): void {
+    outgoing.charged = true;
+    this.#sendQuota--;
+    this.#journal.updateOutgoing(this, outgoing);
+    // Sent twice under two identifiers, with a crash between, a QoS 2 message would come twice.
+    if (outgoing.qos === 2) this.gate();
+    if (sendOutgoing(link, this.#context, outgoing, duplicate)) return;
+    this.#forget(outgoing);
+    this.#sendQuota++;
+    this.drop(outgoing.message.topic.name, "packet_too_large"); // [MQTT-3.1.2-25]
   }
 
   #enqueue(outgoing: Outgoing): void {
@@ -259,6 +245,7 @@ export class Session {
     const mayReplace = limits.queueOverflow === "drop_oldest" && bytes <= limits.maximumQueuedBytes;
     while (isFull()) {
       const dropped = mayReplace ? this.#shift() : undefined;
+      if (dropped !== undefined) this.#unrecord(dropped);
       this.drop((dropped ?? outgoing).message.topic.name, "queue_full");
       if (dropped === undefined) return;
     }
@@ -266,6 +253,11 @@ export class Session {
   }
 
   #push(outgoing: Outgoing): void {
+    this.#append(outgoing);
+    if (outgoing.qos > 0) this.#journal.addOutgoing(this, outgoing);
+  }
+
+  #append(outgoing: Outgoing): void {
     (this.#queue ??= new OutgoingQueue()).push(outgoing);
     this.#context.statistics.queuedMessages++;
     this.#context.statistics.queuedBytes += outgoing.message.sizeBytes;
@@ -298,13 +290,37 @@ export class Session {
       if (next.qos > 0 && (this.#sendQuota === 0 || this.#inflight?.isFull)) return;
       this.#shift();
       if (next.message.hasExpired(this.#context)) { // [MQTT-3.3.2-5]
+        this.#unrecord(next);
         this.drop(next.message.topic.name, "expired");
       } else if (next.qos > 0) {
         this.#start(next);
       } else {
-        this.#send(this.link, next.message, 0, next.retain, next.subscriptionIdentifiers, 0, false);
+        this.#sendQoS0(this.link, next.message, next.retain, next.subscriptionIdentifiers);
       }
     }
+  }
+
+  // What a journal keeps, and puts back without recording it again.
+
+  /** What waits or is in flight, in the order in which the client is to get it. */
+  *outgoing(): Generator<Outgoing> {
+    yield* this.#inflight?.values() ?? [];
+    yield* this.#queue ?? [];
+  }
+
+  get inboundPacketIdentifiers(): Iterable<number> {
+    return this.#inboundQoS2 ?? [];
+  }
+
+  restoreInbound(packetIdentifier: number): void {
+    (this.#inboundQoS2 ??= new Set()).add(packetIdentifier);
+  }
+
+  /** `packetIdentifier` is 0 for a message that was queued. */
+  restoreOutgoing(outgoing: Outgoing, packetIdentifier: number): void {
+    if (packetIdentifier > 0) {
+      (this.#inflight ??= new Inflight()).restore(outgoing, packetIdentifier);
+    } else this.#append(outgoing);
   }
 
   // Connection and reconnection.
@@ -329,12 +345,7 @@ export class Session {
     // The client may have acknowledged it meanwhile: it had it from an earlier connection.
     const isDone = this.inflightMessage(outgoing.packetIdentifier) !== outgoing;
     if (isDone || outgoing.released) return; // [MQTT-4.3.3-6]
-    outgoing.charged = true;
-    this.#sendQuota--;
-    if (!this.#sendOutgoing(link, outgoing, true)) { // [MQTT-3.3.1-1]
-      this.#inflight?.delete(outgoing.packetIdentifier);
-      this.#sendQuota++;
-    }
+    this.#sendInflight(link, outgoing, true); // [MQTT-3.3.1-1]
   }
 
   /** The message in flight under `packetIdentifier`. */
@@ -344,9 +355,29 @@ export class Session {
 
   /** The client is done with a message: PUBACK, PUBCOMP, or PUBREC with an error. */
   completeDelivery(outgoing: Outgoing): void {
-    this.#inflight?.delete(outgoing.packetIdentifier);
+    this.#forget(outgoing);
     if (outgoing.charged) this.#sendQuota++;
     this.pump();
+  }
+
+  /** The client has a QoS 2 message: from now on it is released, not sent again. */
+  releaseDelivery(outgoing: Outgoing): void {
+    outgoing.released = true;
+    this.#journal.updateOutgoing(this, outgoing);
+  }
+
+  #forget(outgoing: Outgoing): void {
+    this.#inflight?.delete(outgoing.packetIdentifier);
+    this.#journal.removeOutgoing(this, outgoing);
+  }
+
+  #unrecord(outgoing: Outgoing): void {
+    if (outgoing.qos > 0) this.#journal.removeOutgoing(this, outgoing);
+  }
+
+  /** Holds what is sent next until everything recorded so far is durable, if that concerns us. */
+  gate(): void {
+    this.link?.gate(this.#journal.pendingCommit);
   }
 
   /** Answers a client that asked something of us, with problem information if it wants any. */

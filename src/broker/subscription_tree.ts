@@ -6,6 +6,7 @@
  * more than one topic; cached routes of an older generation are stale.
  */
 
+import { parseSharedFilter } from "../protocol/topic.ts";
 import { SharedGroup, type Subscription } from "./subscription.ts";
 
 interface Node {
@@ -88,6 +89,12 @@ export class SubscriptionTree {
   /** The group that has the same name and filter now: `group`, or one that took its place. */
   currentGroup(group: SharedGroup): SharedGroup | undefined {
     return this.#find(group.topicFilter)?.groups?.get(group.shareName);
+  }
+
+  /** The group of `$share/NAME/FILTER`. */
+  findGroup(sharedFilter: string): SharedGroup | undefined {
+    const shared = parseSharedFilter(sharedFilter);
+    return shared && this.#find(shared.topicFilter)?.groups?.get(shared.shareName);
   }
 
   #find(topicFilter: string): Node | undefined {

@@ -134,6 +134,10 @@ export class ClientLink implements Link {
     this.#statistics.publishBytesSent += bytes;
   }
 
+  gate(commit: number): void {
+    if (commit > 0) this.#output.gate(commit);
+  }
+
   close(reasonCode: ReasonCode, reasonString: string): void {
     this.#close(reasonCode, reasonString);
   }

@@ -50,6 +50,8 @@ export interface ConnectionHost {
   flushSoon(): boolean;
   relief(): Promise<void>;
   outputTaken(connection: Connection): void;
+  /** Output of `connection` waits for commits. */
+  outputGated(connection: Connection): void;
   closed(connection: Connection): void;
 }
 
@@ -364,6 +366,10 @@ export class Connection implements OutputOwner {
       }
       this.#host.flushSoon();
     } else if (!this.#finished) this.#transport.closeWrite().catch(() => this.#end("closed"));
+  }
+
+  outputGated(): void {
+    this.#host.outputGated(this);
   }
 
   outputFailed(error: unknown): void {

@@ -30,6 +30,14 @@ export interface OutputOwner {
   outputFailed(error: unknown): void;
   /** Sees every chunk that is about to be sent: whole packets. For tracing. */
   traceOutput?(bytes: Uint8Array): void;
+  /** Output waits for a commit: `committed` is to be called with those to come. */
+  outputGated(): void;
+}
+
+/** From the chunk with this ordinal number on, nothing is sent before `commit`. */
+interface Gate {
+  readonly firstChunk: number;
+  readonly commit: number;
 }
 
 export class Output {
@@ -42,6 +50,11 @@ export class Output {
   #tail: Writer | undefined;
   /** Bytes in `#chunks` and in the chunk being written. */
   #chunkBytes = 0;
+  /** Chunks ever queued, and ever taken from the queue. */
+  #queuedChunks = 0;
+  #takenChunks = 0;
+  /** By rising commit. */
+  #gates: Gate[] = [];
   #pending = false;
   #draining = false;
   #failed = false;
@@ -110,6 +123,7 @@ export class Output {
 
   #push(chunk: SharedChunk): void {
     this.#chunks.push(chunk);
+    this.#queuedChunks++;
     this.#chunkBytes += chunk.bytes.length;
     this.#budget.bufferedBytes += chunk.bytes.length;
   }
@@ -144,12 +158,36 @@ export class Output {
       return this.#owner.outputFailed(error);
     }
     this.#draining = false;
-    this.#owner.outputDrained();
+    if (this.bufferedBytes === 0) this.#owner.outputDrained();
   }
 
   #next(): SharedChunk | undefined {
+    if (this.#isGated) return undefined;
     if (this.#chunks.length === 0 && this.#tail !== undefined) this.#finishTail(this.#tail);
-    return this.#chunks.shift();
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) this.#takenChunks++;
+    return chunk;
+  }
+
+  /** What is next to be sent waits for a commit. */
+  get #isGated(): boolean {
+    const gate = this.#gates[0];
+    return gate !== undefined && gate.firstChunk <= this.#takenChunks;
+  }
+
+  /** Holds what is queued from now on until `commit`; what was queued before does not wait. */
+  gate(commit: number): void {
+    if (this.#failed || this.#gates.at(-1)?.commit === commit) return;
+    if (this.#tail !== undefined) this.#finishTail(this.#tail);
+    if (this.#gates.length === 0) this.#owner.outputGated();
+    this.#gates.push({ firstChunk: this.#queuedChunks, commit });
+  }
+
+  /** Everything up to `commit` is durable. True when output still waits for a later one. */
+  committed(commit: number): boolean {
+    while (this.#gates[0] !== undefined && this.#gates[0].commit <= commit) this.#gates.shift();
+    if (!this.#draining && this.bufferedBytes > 0) this.flush();
+    return this.#gates.length > 0;
   }
 
   #letGo(chunk: SharedChunk): void {
@@ -164,6 +202,7 @@ export class Output {
     this.#failed = true;
     for (const chunk of this.#chunks) this.#letGo(chunk);
     this.#chunks = [];
+    this.#gates = [];
     this.#tail = undefined;
   }
 }

@@ -71,6 +71,8 @@ export class Server implements ConnectionHost, ListenerHost {
   readonly #countByAddress = new Map<string, number>();
   readonly #backpressure: Backpressure;
   readonly #memory: MemoryKeeper;
+  /** Connections with output that waits for a commit. */
+  readonly #gated = new Set<Connection>();
   /** Connections with output that was not flushed. */
   #pending: Connection[] = [];
   /** How many of them were looked at for back-pressure. */
@@ -200,6 +202,17 @@ export class Server implements ConnectionHost, ListenerHost {
     return this.#backpressure.relief();
   }
 
+  outputGated(connection: Connection): void {
+    this.#gated.add(connection);
+  }
+
+  /** Everything that was recorded up to `commit` is durable: what waited for it is sent. */
+  committed(commit: number): void {
+    for (const connection of this.#gated) {
+      if (!connection.output.committed(commit)) this.#gated.delete(connection);
+    }
+  }
+
   outputTaken(connection: Connection): void {
     this.#backpressure.taken(connection.output);
   }
@@ -208,6 +221,7 @@ export class Server implements ConnectionHost, ListenerHost {
     const listener = this.#connections.get(connection);
     if (listener === undefined) return;
     this.#connections.delete(connection);
+    this.#gated.delete(connection);
     this.#backpressure.removed(connection.output);
     listener.connectionCount--;
     const { address } = connection.origin;

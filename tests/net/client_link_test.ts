@@ -35,6 +35,7 @@ function makeLink(properties: Properties = {}, version: ProtocolVersion = 5) {
   const owner = {
     outputPending: () => {},
     outputTaken: () => {},
+    outputGated: () => {},
     outputDrained: () => {},
     outputFailed: (error: unknown) => assert.fail(String(error)),
   };

@@ -165,6 +165,7 @@ export class ConnectionFixture implements ConnectionHost {
     await settled();
   }
   outputTaken(): void {}
+  outputGated(): void {}
   closed(connection: Connection): void {
     this.gone.push(connection);
   }

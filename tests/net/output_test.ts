@@ -35,6 +35,7 @@ function makeOutput() {
   const output = new Output(sink, pool, budget, {
     outputPending: () => calls.push("pending"),
     outputTaken: () => calls.push("taken"),
+    outputGated: () => calls.push("gated"),
     outputDrained: () => calls.push("drained"),
     outputFailed: (error) => {
       calls.push("failed");
@@ -275,6 +276,7 @@ Deno.test("Output shows every chunk to the tracer before it is sent", async () =
   const output = new Output(sink, pool, { bufferedBytes: 0, bytesSent: 0 }, {
     outputPending: () => {},
     outputTaken: () => {},
+    outputGated: () => {},
     outputDrained: () => {},
     outputFailed: (error) => assert.fail(String(error)),
     traceOutput: (bytes) => {
@@ -287,4 +289,66 @@ Deno.test("Output shows every chunk to the tracer before it is sent", async () =
   output.flush();
   await settled();
   assert.deepEqual(seen, sink.writes);
+});
+
+Deno.test("Output holds what comes after a gate until its commit, and nothing before it", async () => {
+  const { sink, output, calls } = makeOutput();
+  append(output, filled(10, 1));
+  output.gate(1);
+  append(output, filled(10, 2));
+  output.flush();
+  await settled();
+  assert.deepEqual(sink.bytes, filled(10, 1));
+  assert.equal(output.bufferedBytes, 10);
+  assert.equal(output.isEmpty, false);
+  assert.deepEqual(calls.filter((call) => call === "gated" || call === "drained"), ["gated"]);
+  assert.equal(output.committed(1), false);
+  await settled();
+  assert.deepEqual(sink.bytes, concat(filled(10, 1), filled(10, 2)));
+  assert.deepEqual(calls.at(-1), "drained");
+});
+
+Deno.test("Output lets go gate by gate, in order, shared chunks too", async () => {
+  const { sink, output, share } = makeOutput();
+  output.gate(1);
+  append(output, filled(10, 1));
+  output.gate(1);
+  append(output, filled(10, 2));
+  output.gate(2);
+  share(filled(5000, 3));
+  output.gate(3);
+  append(output, filled(10, 4));
+  output.flush();
+  await settled();
+  assert.equal(sink.bytes.length, 0);
+  assert.equal(output.committed(1), true);
+  await settled();
+  assert.deepEqual(sink.bytes, concat(filled(10, 1), filled(10, 2)));
+  assert.equal(output.committed(3), false);
+  await settled();
+  assert.deepEqual(
+    sink.bytes,
+    concat(filled(10, 1), filled(10, 2), filled(5000, 3), filled(10, 4)),
+  );
+});
+
+Deno.test("Output sends what is queued after a commit without waiting", async () => {
+  const { sink, output } = makeOutput();
+  output.gate(1);
+  assert.equal(output.committed(1), false);
+  append(output, filled(10, 1));
+  output.flush();
+  await settled();
+  assert.deepEqual(sink.bytes, filled(10, 1));
+});
+
+Deno.test("Output gives up what waits for a commit when its connection is gone", () => {
+  const { output, budget } = makeOutput();
+  output.gate(1);
+  append(output, filled(5000, 1));
+  output.gate(2);
+  append(output, filled(10, 2));
+  output.discard();
+  assert.equal(budget.bufferedBytes, 0);
+  assert.equal(output.committed(2), false);
 });

@@ -12,6 +12,7 @@ import { Core } from "../support/core.ts";
 import type { FakeClient } from "../support/fake_client.ts";
 import { describePacket } from "../support/packet_text.ts";
 import { checkClient, checkEmpty, checkState } from "./checker.ts";
+import { MemoryJournal } from "../support/memory_journal.ts";
 import { Model, ModelProtocolError } from "./model.ts";
 import type { ModelSession } from "./model_session.ts";
 import type { ModelLimits } from "./model_types.ts";
@@ -40,6 +41,8 @@ export class Simulation {
   readonly #watched = new WeakSet<Session>();
   /** What each client got in this step. */
   #received = new Map<string, Packet[]>();
+  /** Keeps what has to survive; compared with the core after every step. */
+  readonly journal = new MemoryJournal();
   /** What was done, for whoever has to find out why it failed. */
   readonly log: string[] = [];
 
@@ -54,7 +57,10 @@ export class Simulation {
       maximumInflightMessages: random.pick([2, 1000]),
       persistentClientExpirationMs: 20_000,
     };
-    this.#core = new Core({ ...this.#limits, topicTableCapacity: random.pick([4, 1000]) });
+    this.#core = new Core(
+      { ...this.#limits, topicTableCapacity: random.pick([4, 1000]) },
+      this.journal,
+    );
     this.#model = new Model(this.#limits, this.#core.nowMs);
     this.#operations = new Operations(random, this.#limits.queueOverflow === "disconnect");
     this.#model.retainedOrder = (topicFilter) =>
@@ -86,6 +92,7 @@ export class Simulation {
       checkClient(this.#model, clientIdentifier, this.#received.get(clientIdentifier) ?? []);
     }
     checkState(this.#model, this.#core);
+    this.journal.check(this.#core.broker);
     if (this.#model.picks.length > 0) {
       throw new Error(`chosen without need: ${JSON.stringify(this.#model.picks)}`);
     }

@@ -11,6 +11,7 @@ import assert from "node:assert/strict";
 import type { AccessControl, Refusal } from "../../src/broker/access.ts";
 import { Broker } from "../../src/broker/broker.ts";
 import type { BrokerEvents, DropReason } from "../../src/broker/events.ts";
+import { type Journal, NO_JOURNAL } from "../../src/broker/journal.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "../../src/broker/limits.ts";
 import type { Session } from "../../src/broker/session.ts";
 import type { ConnectPacket, ProtocolVersion } from "../../src/protocol/packet.ts";
@@ -81,13 +82,14 @@ export class Core {
   readonly access = new RuleAccess();
   readonly broker: Broker;
 
-  constructor(limits: Partial<BrokerLimits> = {}) {
+  constructor(limits: Partial<BrokerLimits> = {}, journal: Journal = NO_JOURNAL) {
     this.broker = new Broker({
       limits: { ...DEFAULT_LIMITS, ...limits },
       access: this.access,
       events: this.events,
       nowMs: () => this.nowMs,
       seed: 0x1234_5678,
+      journal,
     });
   }
 

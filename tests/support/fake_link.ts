@@ -77,6 +77,13 @@ export class FakeLink implements Link {
     this.#writer.rawBytes(chunk.bytes, 0, chunk.bytes.length);
   }
 
+  /** Commits that what follows waits for; the bytes are here at once. */
+  readonly gates: number[] = [];
+
+  gate(commit: number): void {
+    if (commit > 0) this.gates.push(commit);
+  }
+
   close(reasonCode: ReasonCode, reasonString: string): void {
     if (this.closed !== undefined) return;
     this.onClose(reasonCode, reasonString);

@@ -1,0 +1,150 @@
+/**
+ * What a journal kept is put back: the next broker goes on where the last one ended.
+ */
+
+import assert from "node:assert/strict";
+import type { StoredState } from "../../src/broker/journal.ts";
+import { restore, type Restored } from "../../src/broker/restore.ts";
+import { PacketType } from "../../src/protocol/packet.ts";
+import { Core } from "../support/core.ts";
+import { MemoryJournal } from "../support/memory_journal.ts";
+import { acknowledgement, publishPacket } from "../support/packets.ts";
+
+/** A broker, and the one that follows it. */
+function restart(core: Core, journal: MemoryJournal, downMs = 0): {
+  core: Core;
+  journal: MemoryJournal;
+  restored: Restored;
+} {
+  const next = new MemoryJournal();
+  const following = new Core({}, next);
+  following.nowMs = core.nowMs + downMs;
+  const restored = restore(following.broker, journal.state(core.nowMs), next);
+  following.broker.tick();
+  next.check(following.broker);
+  return { core: following, journal: next, restored };
+}
+
+Deno.test("restore() puts back queues in order, with what was in flight first and DUP", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  const subscriber = core.connectKept("s", 5, { properties: { receiveMaximum: 2 } });
+  subscriber.subscribed({ topicFilter: "t", qos: 2 });
+  const publisher = core.connect("p");
+  for (const [index, payload] of ["1", "2", "3", "4"].entries()) {
+    publisher.input(publishPacket("t", payload, { qos: 1, packetIdentifier: index + 1 }));
+  }
+  subscriber.received();
+  const next = restart(core, journal);
+  assert.deepEqual(next.restored, { sessions: 1, subscriptions: 1, messages: 4, retained: 0 });
+  const again = next.core.connectKept("s", 5);
+  const publishes = again.received().filter((packet) => packet.type === PacketType.Publish);
+  assert.deepEqual(
+    publishes.map(({ payload, duplicate, packetIdentifier }) => [
+      new TextDecoder().decode(payload),
+      duplicate,
+      packetIdentifier,
+    ]),
+    [["1", true, 1], ["2", true, 2], ["3", false, 3], ["4", false, 4]],
+  );
+});
+
+Deno.test("restore() does not send a released QoS 2 message again, but its PUBREL [MQTT-4.4.0-1]", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  const subscriber = core.connectKept("s");
+  subscriber.subscribed({ topicFilter: "t", qos: 2 });
+  core.connect("p").input(publishPacket("t", "x", { qos: 2, packetIdentifier: 9 }));
+  subscriber.input(acknowledgement(PacketType.Pubrec, 1));
+  const next = restart(core, journal);
+  const packets = next.core.connectKept("s").received();
+  assert.deepEqual(packets.map(({ type }) => type), [PacketType.Pubrel]);
+});
+
+Deno.test("restore() keeps inbound QoS 2 identifiers, so that no message comes twice", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  const publisher = core.connectKept("p");
+  publisher.input(publishPacket("t", "x", { qos: 2, packetIdentifier: 7 }));
+  const next = restart(core, journal);
+  const subscriber = next.core.connect("s");
+  subscriber.subscribed({ topicFilter: "t", qos: 2 });
+  subscriber.received();
+  const again = next.core.connectKept("p");
+  again.input(publishPacket("t", "x", { qos: 2, packetIdentifier: 7, duplicate: true }));
+  assert.deepEqual(subscriber.received(), []);
+  assert.deepEqual(again.received().map(({ type }) => type), [PacketType.Pubrec]);
+});
+
+Deno.test("restore() puts back retained messages that have not expired meanwhile", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  const publisher = core.connect("p");
+  publisher.input(publishPacket("kept", "x", { retain: true }));
+  const properties = { messageExpiryInterval: 10 };
+  publisher.input(publishPacket("short", "x", { retain: true, properties }));
+  const soon = restart(core, journal, 9_000);
+  assert.equal(soon.restored.retained, 2);
+  const late = restart(core, journal, 11_000);
+  assert.equal(late.restored.retained, 1);
+  assert.deepEqual([...late.core.broker.retained.match("#")].map(({ topic }) => topic.name), [
+    "kept",
+  ]);
+});
+
+Deno.test("restore() counts the time that the broker was away towards session expiry", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  core.connectKept("s").lose();
+  assert.equal(restart(core, journal, 3_599_000).core.broker.sessions.size, 1);
+  const late = restart(core, journal, 3_601_000);
+  assert.equal(late.core.broker.sessions.size, 0);
+  assert.equal(late.journal.sessions.size, 0);
+});
+
+Deno.test("restore() publishes a Will whose delay has passed, and waits for the rest of another", () => {
+  for (const [downMs, expected] of [[4_000, 0], [6_000, 1]] as const) {
+    const journal = new MemoryJournal();
+    const core = new Core({}, journal);
+    const watcher = core.connectKept("w");
+    watcher.subscribed({ topicFilter: "will", qos: 1 });
+    const will = {
+      topicName: "will",
+      payload: new Uint8Array([1]),
+      qos: 1,
+      retain: false,
+      properties: { willDelayInterval: 5 },
+    } as const;
+    core.connectKept("s", 5, { will }).lose();
+    const next = restart(core, journal, downMs);
+    assert.equal(next.core.broker.sessions.get("w")?.queuedCount, expected);
+    next.core.advance(5_000);
+    assert.equal(next.core.broker.sessions.get("w")?.queuedCount, 1);
+  }
+});
+
+Deno.test("restore() finds the shared group of a message, for the time its session ends", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  const [one, two] = [core.connectKept("one"), core.connectKept("two")];
+  one.subscribed({ topicFilter: "$share/g/t", qos: 1 });
+  two.subscribed({ topicFilter: "$share/g/t", qos: 1 });
+  one.lose();
+  two.lose();
+  const publisher = core.connect("p");
+  publisher.input(publishPacket("t", "x", { qos: 1, packetIdentifier: 1 }));
+  const { core: next } = restart(core, journal);
+  const [holder, other] = ["one", "two"].sort((first) =>
+    next.broker.sessions.get(first)?.queuedCount === 1 ? -1 : 1
+  ) as [string, string];
+  next.broker.endSession(next.broker.sessions.get(holder)!, "test");
+  assert.equal(next.broker.sessions.get(other)?.queuedCount, 1);
+});
+
+Deno.test("restore() of nothing is a broker like new", () => {
+  const state: StoredState = { sessions: [], retained: [] };
+  const core = new Core();
+  const restored = restore(core.broker, state, new MemoryJournal());
+  assert.deepEqual(restored, { sessions: 0, subscriptions: 0, messages: 0, retained: 0 });
+  assert.equal(core.broker.sessions.size, 0);
+});
