@@ -59,7 +59,7 @@ function handlePubrec(session: Session, packetIdentifier: number, reasonCode: Re
 
 /** The client releases a Packet Identifier of a QoS 2 message it sent [MQTT-4.3.3-11]. */
 function handlePubrel(session: Session, packetIdentifier: number): void {
-  const known = session.finishReceiving(packetIdentifier);
+  const known = session.inbound.finish(packetIdentifier);
   // Answered with a crash before it is recorded, a new message of this identifier would be taken
   // for the old one.
   session.gate();

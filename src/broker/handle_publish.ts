@@ -57,8 +57,8 @@ function checkPublish(broker: Broker, session: Session, frame: PublishFrame): vo
     );
   }
   if (
-    frame.qos === 2 && session.inboundQoS2Count >= limits.receiveMaximum &&
-    session.protocolVersion === 5 && !session.isReceiving(frame.packetIdentifier)
+    frame.qos === 2 && session.inbound.count >= limits.receiveMaximum &&
+    session.protocolVersion === 5 && !session.inbound.has(frame.packetIdentifier)
   ) {
     throw new ProtocolError(
       ReasonCode.ReceiveMaximumExceeded, // [MQTT-3.3.4-7]
@@ -69,12 +69,12 @@ function checkPublish(broker: Broker, session: Session, frame: PublishFrame): vo
 
 /** False when this QoS 2 message was received before: it is acknowledged, not routed again. */
 function startReceiving(session: Session, frame: PublishFrame): boolean {
-  if (session.isReceiving(frame.packetIdentifier)) { // [MQTT-4.3.3-10]
+  if (session.inbound.has(frame.packetIdentifier)) { // [MQTT-4.3.3-10]
     session.gate();
     acknowledge(session, frame);
     return false;
   }
-  session.startReceiving(frame.packetIdentifier);
+  session.inbound.start(frame.packetIdentifier);
   return true;
 }
 
@@ -105,7 +105,7 @@ function acknowledge(
     return;
   }
   // A PUBREC with an error ends the exchange: the identifier is free again.
-  if (frame.qos === 2 && reasonCode >= 0x80) session.finishReceiving(packetIdentifier);
+  if (frame.qos === 2 && reasonCode >= 0x80) session.inbound.finish(packetIdentifier);
   const properties = reasonString === undefined ? {} : session.problemInformation(reasonString);
   session.link?.send({ type, packetIdentifier, reasonCode, properties });
 }

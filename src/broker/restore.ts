@@ -71,7 +71,7 @@ function restoreSession(broker: Broker, stored: StoredSession): Session {
     broker.router.subscribe(restored);
   }
   for (const packetIdentifier of stored.inboundPacketIdentifiers) {
-    session.restoreInbound(packetIdentifier);
+    session.inbound.restore(packetIdentifier);
   }
   return session;
 }

@@ -12,6 +12,7 @@ import { NO_PROPERTIES } from "../protocol/property.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
 import type { BrokerContext } from "./context.ts";
 import type { DropReason } from "./events.ts";
+import { InboundQoS2 } from "./inbound_qos2.ts";
 import { Inflight } from "./inflight.ts";
 import { type Journal, NO_JOURNAL } from "./journal.ts";
 import type { Link } from "./link.ts";
@@ -46,6 +47,7 @@ export class Session {
   connectedAtMs = 0;
   disconnectedAtMs: number | undefined = undefined;
   ended = false;
+  readonly inbound = new InboundQoS2(this);
 
   // The collections exist from first use: ten thousand idle clients own none of them.
   #subscriptions: Map<string, Subscription> | undefined;
@@ -53,8 +55,6 @@ export class Session {
   #queue: OutgoingQueue | undefined;
   /** In flight, but not yet sent again on this connection. */
   #unsent: Outgoing[] | undefined;
-  /** Packet Identifiers of inbound QoS 2 messages that are not released yet. */
-  #inboundQoS2: Set<number> | undefined;
   #sendQuota = 0;
 
   constructor(clientIdentifier: string, context: BrokerContext) {
@@ -68,7 +68,7 @@ export class Session {
   }
 
   /** Where changes of this session are recorded: nowhere, when it ends with its connection. */
-  get #journal(): Journal {
+  get journal(): Journal {
     return this.isDurable ? this.#context.journal : NO_JOURNAL;
   }
 
@@ -116,25 +116,6 @@ export class Session {
     this.#subscriptions?.delete(topicFilter);
   }
 
-  // Inbound QoS 2 (MQTT 5 section 4.3.3, method B).
-
-  get inboundQoS2Count(): number {
-    return this.#inboundQoS2?.size ?? 0;
-  }
-  isReceiving(packetIdentifier: number): boolean {
-    return this.#inboundQoS2?.has(packetIdentifier) ?? false;
-  }
-  startReceiving(packetIdentifier: number): void {
-    (this.#inboundQoS2 ??= new Set()).add(packetIdentifier);
-    this.#journal.addInbound(this, packetIdentifier);
-  }
-  /** False when the identifier was not in use. */
-  finishReceiving(packetIdentifier: number): boolean {
-    const wasKnown = this.#inboundQoS2?.delete(packetIdentifier) ?? false;
-    if (wasKnown) this.#journal.removeInbound(this, packetIdentifier);
-    return wasKnown;
-  }
-
   // Delivery.
 
   /**
@@ -154,7 +135,7 @@ export class Session {
     }
     const outgoing = new Outgoing(message, qos, retain, subscriptionIdentifiers, group);
     if (this.isKeepingUp && !this.#inflight?.isFull) {
-      this.#journal.addOutgoing(this, outgoing);
+      this.journal.addOutgoing(this, outgoing);
       this.#start(outgoing);
     } else this.#enqueue(outgoing);
   }
@@ -220,7 +201,7 @@ export class Session {
   #sendInflight(link: Link, outgoing: Outgoing, duplicate: boolean): void {
     outgoing.charged = true;
     this.#sendQuota--;
-    this.#journal.updateOutgoing(this, outgoing);
+    this.journal.updateOutgoing(this, outgoing);
     // Sent twice under two identifiers, with a crash between, a QoS 2 message would come twice.
     if (outgoing.qos === 2) this.gate();
     if (sendOutgoing(link, this.#context, outgoing, duplicate)) return;
@@ -254,7 +235,7 @@ export class Session {
 
   #push(outgoing: Outgoing): void {
     this.#append(outgoing);
-    if (outgoing.qos > 0) this.#journal.addOutgoing(this, outgoing);
+    if (outgoing.qos > 0) this.journal.addOutgoing(this, outgoing);
   }
 
   #append(outgoing: Outgoing): void {
@@ -308,14 +289,6 @@ export class Session {
     yield* this.#queue ?? [];
   }
 
-  get inboundPacketIdentifiers(): Iterable<number> {
-    return this.#inboundQoS2 ?? [];
-  }
-
-  restoreInbound(packetIdentifier: number): void {
-    (this.#inboundQoS2 ??= new Set()).add(packetIdentifier);
-  }
-
   /** `packetIdentifier` is 0 for a message that was queued. */
   restoreOutgoing(outgoing: Outgoing, packetIdentifier: number): void {
     if (packetIdentifier > 0) {
@@ -363,21 +336,21 @@ export class Session {
   /** The client has a QoS 2 message: from now on it is released, not sent again. */
   releaseDelivery(outgoing: Outgoing): void {
     outgoing.released = true;
-    this.#journal.updateOutgoing(this, outgoing);
+    this.journal.updateOutgoing(this, outgoing);
   }
 
   #forget(outgoing: Outgoing): void {
     this.#inflight?.delete(outgoing.packetIdentifier);
-    this.#journal.removeOutgoing(this, outgoing);
+    this.journal.removeOutgoing(this, outgoing);
   }
 
   #unrecord(outgoing: Outgoing): void {
-    if (outgoing.qos > 0) this.#journal.removeOutgoing(this, outgoing);
+    if (outgoing.qos > 0) this.journal.removeOutgoing(this, outgoing);
   }
 
   /** Holds what is sent next until everything recorded so far is durable, if that concerns us. */
   gate(): void {
-    this.link?.gate(this.#journal.pendingCommit);
+    this.link?.gate(this.journal.pendingCommit);
   }
 
   /** Answers a client that asked something of us, with problem information if it wants any. */
@@ -400,7 +373,7 @@ export class Session {
     this.ended = true;
     this.#inflight = undefined;
     this.#unsent = undefined;
-    this.#inboundQoS2 = undefined;
+    this.inbound.clear();
     this.#subscriptions = undefined;
     this.will = undefined;
     return orphans;

@@ -81,11 +81,11 @@ Deno.test("PUBREL is answered with PUBCOMP and frees the identifier [MQTT-4.3.3-
   const core = new Core();
   const client = core.connect("a");
   client.publish("t", "x", { qos: 2, packetIdentifier: 9 });
-  assert.equal(client.session.inboundQoS2Count, 1);
+  assert.equal(client.session.inbound.count, 1);
   client.received();
   client.acknowledge(Pubrel, 9);
   assert.deepEqual(answers(client), texts(acknowledgement(Pubcomp, 9)));
-  assert.equal(client.session.inboundQoS2Count, 0);
+  assert.equal(client.session.inbound.count, 0);
 });
 
 Deno.test("an acknowledgement of the wrong kind is a protocol error", () => {

@@ -35,7 +35,7 @@ Deno.test("an MQTT 5 client is told when nobody subscribed", () => {
   assert.deepEqual(answer(client), acknowledgement(Puback, 1, 0x10));
   client.publish("t", "x", { qos: 2 });
   assert.deepEqual(answer(client), acknowledgement(Pubrec, 1, 0x10));
-  assert.equal(client.session.isReceiving(1), true);
+  assert.equal(client.session.inbound.has(1), true);
   const older = core.connect("b", 4);
   older.publish("t", "x", { qos: 1 });
   assert.deepEqual(answer(older), acknowledgement(Puback, 1));
@@ -80,7 +80,7 @@ Deno.test("a refused message goes nowhere, and is acknowledged with the reason",
   assert.deepEqual(answer(client), { ...acknowledgement(Puback, 1, 0x87), properties });
   client.publish("secret", "x", { qos: 2 });
   assert.deepEqual(answer(client), { ...acknowledgement(Pubrec, 1, 0x87), properties });
-  assert.equal(client.session.isReceiving(1), false, "the identifier is free again");
+  assert.equal(client.session.inbound.has(1), false, "the identifier is free again");
   assert.deepEqual(subscriber.messages(), []);
   assert.equal(core.broker.retained.count, 0);
   assert.deepEqual(core.events.take(), Array(3).fill("a may not publish 'secret': rule 1"));
@@ -94,7 +94,7 @@ Deno.test("before MQTT 5 a refused message is acknowledged like any other", () =
   assert.deepEqual(answer(client), acknowledgement(Puback, 1));
   client.publish("secret", "x", { qos: 2 });
   assert.deepEqual(answer(client), acknowledgement(Pubrec, 1));
-  assert.equal(client.session.isReceiving(1), true);
+  assert.equal(client.session.inbound.has(1), true);
 });
 
 Deno.test("only the broker publishes to $SYS topics", () => {

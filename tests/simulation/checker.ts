@@ -105,7 +105,7 @@ export function checkState(model: Model, { broker, events }: Core): void {
     isOnline: session.isOnline,
     queued: session.queuedCount,
     inflight: session.inflightCount,
-    inbound: session.inboundQoS2Count,
+    inbound: session.inbound.count,
     filters: [...session.subscriptions.keys()].sort(),
   }));
   assert.deepEqual(actual.sort(byName), summary.sort(byName), "sessions");

@@ -74,7 +74,7 @@ const CANARIES: [mistake: string, makeSabotage: () => Sabotage][] = [
   })],
   ["a session that forgets an inbound QoS 2 message", () => ({
     session(session: Session) {
-      session.startReceiving = () => {};
+      session.inbound.start = () => {};
     },
   })],
   ["a Will that is never published", () => ({

@@ -140,7 +140,7 @@ export class MemoryJournal implements Journal, Adopter {
       }
       assert.deepEqual(
         kept.inbound,
-        new Set(session.inboundPacketIdentifiers),
+        new Set(session.inbound.values()),
         `inbound of ${name}`,
       );
     }
