@@ -14,10 +14,10 @@ import {
 } from "../protocol/packet.ts";
 import type { PublishFrame } from "../protocol/publish_frame.ts";
 import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
-import type { AccessControl, ClientOrigin } from "./access.ts";
+import type { AccessControl, ClientOrigin, Refusal } from "./access.ts";
 import type { BrokerContext } from "./context.ts";
 import { BufferPool } from "./buffer_pool.ts";
-import { Deadlines } from "./deadlines.ts";
+import { type Deadline, Deadlines } from "./deadlines.ts";
 import type { BrokerEvents } from "./events.ts";
 import { handleAcknowledgement } from "./handle_ack.ts";
 import { handleConnect } from "./handle_connect.ts";
@@ -32,8 +32,14 @@ import { RetainedMessages } from "./retained_messages.ts";
 import { Router } from "./router.ts";
 import { Session } from "./session.ts";
 import { Statistics } from "./statistics.ts";
-import { TopicTable } from "./topic_table.ts";
+import { type Topic, TopicTable } from "./topic_table.ts";
 import { type WillMessage, willToMessage } from "./will.ts";
+
+const SYSTEM_TOPIC_REFUSAL: Refusal = {
+  reasonCode: ReasonCode.NotAuthorized,
+  reasonString: "$SYS topics are the broker's own",
+  rule: "only the broker publishes to $SYS topics",
+};
 
 export interface BrokerOptions {
   readonly limits: BrokerLimits;
@@ -62,10 +68,9 @@ export class Broker implements BrokerContext {
   /** The PUBLISH that is being handled; filled again for each. */
   readonly transient: Message;
   readonly #sessions = new Map<string, Session>();
-  /** Each looks for itself whether what it was to do still holds. */
   readonly #deadlines = new Deadlines<() => void>();
-  /** When to look whether the retained message of a topic has expired. */
-  readonly #retainedChecksMs = new Map<string, number>();
+  /** Ends of retained messages that expire, by Topic Name. */
+  readonly #retainedExpiry = new Map<string, Deadline<() => void>>();
   readonly #seed: number;
   #assignedIdentifiers = 0;
 
@@ -159,9 +164,9 @@ export class Broker implements BrokerContext {
       return;
     }
     session.expiresAtMs = this.nowMs() + session.expiryIntervalMs; // [MQTT-3.1.2-23]
+    this.#watchExpiry(session);
     if (will !== undefined) this.#publishWillAt(this.nowMs() + will.delayMs, session, will);
     this.journal.saveSession(session);
-    this.#watchExpiry(session);
   }
 
   /** Does what has become due. Called about once a second. */
@@ -200,6 +205,7 @@ export class Broker implements BrokerContext {
   /** Ends a session that has no link: publishes its Will, removes everything it had. */
   endSession(session: Session, reason: string): void {
     if (session.ended) return;
+    this.cancelDeadlines(session);
     if (session.isDurable) this.journal.deleteSession(session);
     const will = session.will;
     const subscriptions = [...session.subscriptions.values()];
@@ -253,55 +259,59 @@ export class Broker implements BrokerContext {
   }
 
   #clearRetained(topicName: string): void {
+    this.#watchRetained(topicName, NEVER_MS);
     if (this.retained.delete(topicName)) this.journal.deleteRetained(topicName);
   }
 
-  /** As for sessions: topics are published to again and again. */
   #watchRetained(topicName: string, dueMs: number): void {
-    if ((this.#retainedChecksMs.get(topicName) ?? NEVER_MS) <= dueMs) return;
-    this.#retainedChecksMs.set(topicName, dueMs);
-    this.#deadlines.add(dueMs, () => {
-      if (this.#retainedChecksMs.get(topicName) !== dueMs) return;
-      this.#retainedChecksMs.delete(topicName);
-      const message = this.retained.get(topicName);
-      if (message?.hasExpired(this)) this.#clearRetained(topicName);
-      else if (message !== undefined) this.#watchRetained(topicName, message.expiresAtMs);
-    });
+    this.#deadlines.cancel(this.#retainedExpiry.get(topicName));
+    if (dueMs === NEVER_MS) {
+      this.#retainedExpiry.delete(topicName);
+      return;
+    }
+    const deadline = this.#deadlines.add(dueMs, () => this.#clearRetained(topicName));
+    this.#retainedExpiry.set(topicName, deadline);
   }
 
+  /** Publishes it at once when that time has passed. */
   #publishWillAt(dueMs: number, session: Session, will: WillMessage): void {
     const publish = () => {
-      // Another Will object, or none, means that the client came back [MQTT-3.1.3-9].
-      if (session.will !== will || session.isOnline) return;
       session.will = undefined;
-      if (!session.ended && session.isDurable) this.journal.saveSession(session);
       this.#publishWill(session, will);
+      if (session.isDurable) this.journal.saveSession(session);
     };
     if (dueMs <= this.nowMs()) publish();
-    else this.#deadlines.add(dueMs, publish);
+    else session.willDeadline = this.#deadlines.add(dueMs, publish);
   }
 
   #publishWill(session: Session, will: WillMessage): void {
-    const refusal = this.access.mayPublish(session, will.topicName);
+    const message = willToMessage(will, this);
+    const refusal = this.publishRefusal(session, message.topic);
     if (refusal !== undefined) this.events.publishRefused(session, will.topicName, refusal);
-    else this.publishMessage(willToMessage(will, this), session);
+    else this.publishMessage(message, session);
   }
 
-  /** Notes down when to look, unless that is noted for an earlier time: clients come and go. */
+  /** Why `session` may not publish to `topic`; undefined when it may. */
+  publishRefusal(session: Session, topic: Topic): Refusal | undefined {
+    return topic.isSystem ? SYSTEM_TOPIC_REFUSAL : this.access.mayPublish(session, topic.name);
+  }
+
   #watchExpiry(session: Session): void {
-    const dueMs = session.expiresAtMs;
-    if (session.expiryCheckMs <= dueMs) return;
-    session.expiryCheckMs = dueMs;
-    this.#deadlines.add(dueMs, () => {
-      if (session.expiryCheckMs !== dueMs) return;
-      session.expiryCheckMs = Infinity;
-      if (session.expiresAtMs === dueMs) this.#expire(session);
-      else if (!session.isOnline && !session.ended) this.#watchExpiry(session);
-    });
+    if (session.expiresAtMs === Infinity) return;
+    session.expiryDeadline = this.#deadlines.add(
+      session.expiresAtMs,
+      () => this.#expire(session),
+    );
+  }
+
+  /** The client is back, or the session is over: nothing is due any more [MQTT-3.1.3-9]. */
+  cancelDeadlines(session: Session): void {
+    this.#deadlines.cancel(session.expiryDeadline);
+    this.#deadlines.cancel(session.willDeadline);
+    session.expiryDeadline = session.willDeadline = undefined;
   }
 
   #expire(session: Session): void {
-    if (session.ended) return;
     this.statistics.sessionsExpired++;
     this.endSession(session, "Session Expiry Interval is over");
   }

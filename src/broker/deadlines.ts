@@ -1,56 +1,95 @@
 /**
  * Things that become due at a time: a binary heap, earliest first.
  *
- * An entry is never moved or removed early; whoever takes one out checks whether it still holds.
+ * A cancelled entry lets go of its value at once and leaves the heap later: when it is due, or when
+ * more than half of the heap is cancelled. So the heap is at most about twice as large as what is
+ * awaited, however often things are put off.
  */
 
-interface Entry<Value> {
+/** Handed out for `cancel`; nothing else is to be done with it. */
+export interface Deadline<Value> {
   readonly dueMs: number;
-  readonly value: Value;
+  /** Undefined once it is cancelled or taken. */
+  value: Value | undefined;
 }
 
-export class Deadlines<Value> {
-  #heap: Entry<Value>[] = [];
+/** A heap smaller than this is not tidied up. */
+const SMALL_HEAP = 64;
 
+export class Deadlines<Value> {
+  #heap: Deadline<Value>[] = [];
+  #cancelled = 0;
+
+  /** Entries in the heap, those that are cancelled included. */
   get size(): number {
     return this.#heap.length;
   }
 
-  add(dueMs: number, value: Value): void {
+  add(dueMs: number, value: Value): Deadline<Value> {
+    const deadline = { dueMs, value };
+    this.#heap.push(deadline);
+    this.#rise(this.#heap.length - 1);
+    return deadline;
+  }
+
+  /** Nothing happens when it is undefined, cancelled or taken already. */
+  cancel(deadline: Deadline<Value> | undefined): void {
+    if (deadline?.value === undefined) return;
+    deadline.value = undefined;
+    this.#cancelled++;
+    if (this.#heap.length >= SMALL_HEAP && this.#cancelled * 2 > this.#heap.length) this.#tidy();
+  }
+
+  /** Takes out the earliest entry that is due at `nowMs`; undefined when none is. */
+  takeDue(nowMs: number): Value | undefined {
+    for (;;) {
+      const first = this.#heap[0];
+      if (first === undefined || first.dueMs > nowMs) return undefined;
+      const last = this.#heap.pop() as Deadline<Value>;
+      if (this.#heap.length > 0) {
+        this.#heap[0] = last;
+        this.#sink(0);
+      }
+      const { value } = first;
+      if (value !== undefined) {
+        first.value = undefined;
+        return value;
+      }
+      this.#cancelled--;
+    }
+  }
+
+  #tidy(): void {
+    this.#heap = this.#heap.filter(({ value }) => value !== undefined);
+    this.#cancelled = 0;
+    for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at);
+  }
+
+  #rise(from: number): void {
     const heap = this.#heap;
-    let at = heap.length;
-    const entry = { dueMs, value };
-    heap.push(entry);
+    const entry = heap[from] as Deadline<Value>;
+    let at = from;
     while (at > 0) {
       const parent = at - 1 >> 1;
-      const above = heap[parent] as Entry<Value>;
-      if (above.dueMs <= dueMs) break;
+      const above = heap[parent] as Deadline<Value>;
+      if (above.dueMs <= entry.dueMs) break;
       heap[at] = above;
       at = parent;
     }
     heap[at] = entry;
   }
 
-  /** Takes out the earliest entry that is due at `nowMs`; undefined when none is. */
-  takeDue(nowMs: number): Value | undefined {
-    const first = this.#heap[0];
-    if (first === undefined || first.dueMs > nowMs) return undefined;
-    const last = this.#heap.pop() as Entry<Value>;
-    if (this.#heap.length > 0) this.#sink(last);
-    return first.value;
-  }
-
-  /** Puts `entry` at the top and lets it sink to its place. */
-  #sink(entry: Entry<Value>): void {
+  #sink(from: number): void {
     const heap = this.#heap;
-    let at = 0;
+    const entry = heap[from] as Deadline<Value>;
+    let at = from;
     for (;;) {
       let child = at * 2 + 1;
       const left = heap[child];
       if (left === undefined) break;
       const right = heap[child + 1];
       if (right !== undefined && right.dueMs < left.dueMs) child++;
-      const smaller = heap[child] as Entry<Value>;
+      const smaller = heap[child] as Deadline<Value>;
       if (smaller.dueMs >= entry.dueMs) break;
       heap[at] = smaller;
       at = child;

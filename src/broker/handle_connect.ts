@@ -16,6 +16,8 @@ const MS_PER_SECOND = 1000;
 /** Session Expiry Interval of a session that never expires (MQTT 5 section 3.1.2.11.2). */
 const NEVER_EXPIRES_SECONDS = 0xffff_ffff;
 const DEFAULT_RECEIVE_MAXIMUM = 65_535;
+/** UTF-16 code units of a Client Identifier that becomes part of Response Information. */
+const LONGEST_RESPONSE_TOPIC = 1000;
 
 export function handleConnect(
   broker: Broker,
@@ -105,6 +107,7 @@ function takeOver(broker: Broker, session: Session, oldLink: Link, newLink: Link
 
 function attach(broker: Broker, session: Session, link: Link, packet: ConnectPacket): void {
   const { limits, statistics } = broker;
+  broker.cancelDeadlines(session);
   session.link = link;
   session.username = packet.username;
   session.protocolVersion = packet.protocolVersion;
@@ -160,6 +163,7 @@ function connackProperties(
   if (keepAlive !== packet.keepAlive) properties.serverKeepAlive = keepAlive;
   if (
     packet.properties.requestResponseInformation === 1 &&
+    session.clientIdentifier.length <= LONGEST_RESPONSE_TOPIC &&
     !/[+#]/.test(session.clientIdentifier)
   ) {
     properties.responseInformation = `response/${session.clientIdentifier}/`; // [MQTT-3.1.2-28]

@@ -5,24 +5,15 @@
 import { PacketType } from "../protocol/packet.ts";
 import type { PublishFrame } from "../protocol/publish_frame.ts";
 import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
-import type { Refusal } from "./access.ts";
 import type { Broker } from "./broker.ts";
 import type { Session } from "./session.ts";
-
-const SYSTEM_TOPIC_REFUSAL: Refusal = {
-  reasonCode: ReasonCode.NotAuthorized,
-  reasonString: "$SYS topics are the broker's own",
-  rule: "only the broker publishes to $SYS topics",
-};
 
 export function handlePublish(broker: Broker, session: Session, frame: PublishFrame): void {
   checkPublish(broker, session, frame);
   const topic = broker.topics.find(frame.topicBytes, frame.topicStart, frame.topicEnd);
   if (frame.qos === 2 && !startReceiving(session, frame)) return;
 
-  const refusal = topic.isSystem
-    ? SYSTEM_TOPIC_REFUSAL
-    : broker.access.mayPublish(session, topic.name);
+  const refusal = broker.publishRefusal(session, topic);
   if (refusal !== undefined) {
     broker.events.publishRefused(session, topic.name, refusal);
     return acknowledge(session, frame, refusal.reasonCode, refusal.reasonString);

@@ -11,6 +11,7 @@ import { PacketType, type ProtocolVersion, type QoS } from "../protocol/packet.t
 import { NO_PROPERTIES } from "../protocol/property.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
 import type { BrokerContext } from "./context.ts";
+import type { Deadline } from "./deadlines.ts";
 import type { DropReason } from "./events.ts";
 import { InboundQoS2 } from "./inbound_qos2.ts";
 import { Inflight } from "./inflight.ts";
@@ -34,8 +35,9 @@ export class Session {
   expiryIntervalMs = 0;
   /** Broker's clock; set while the client is away. */
   expiresAtMs = Infinity;
-  /** When the broker will look whether it has expired; `Infinity`: not noted down. */
-  expiryCheckMs = Infinity;
+  /** Its end, and its Will, while the client is away; the broker's. */
+  expiryDeadline: Deadline<() => void> | undefined = undefined;
+  willDeadline: Deadline<() => void> | undefined = undefined;
   /** Receive Maximum of the client. */
   receiveMaximum = 0;
   /** The client wants reason strings and user properties with errors [MQTT-3.1.2-29]. */

@@ -36,3 +36,37 @@ Deno.test("takeDue() sorts a thousand entries that come in a scattered order", (
   assert.equal(rest.length, 503);
   assert.deepEqual(rest, rest.toSorted((one, other) => one - other));
 });
+
+Deno.test("cancel() takes an entry out, and lets go of what it held", () => {
+  const deadlines = new Deadlines<number>();
+  const entries = [50, 10, 40, 20, 30].map((dueMs) => deadlines.add(dueMs, dueMs));
+  deadlines.cancel(entries[1]);
+  deadlines.cancel(entries[1]);
+  deadlines.cancel(entries[4]);
+  deadlines.cancel(undefined);
+  assert.equal(entries[1]?.value, undefined);
+  assert.deepEqual(takeAll(deadlines, 1000), [20, 40, 50]);
+  deadlines.cancel(entries[0]);
+  assert.equal(deadlines.size, 0);
+});
+
+Deno.test("cancel() keeps the heap small, however often something is put off", () => {
+  const deadlines = new Deadlines<number>();
+  for (let value = 0; value < 10; value++) deadlines.add(5_000 + value, value);
+  let latest = deadlines.add(1_000_000, 10);
+  for (let time = 0; time < 10_000; time++) {
+    deadlines.cancel(latest);
+    latest = deadlines.add(1_000_000 + time * 7919 % 1000, 10);
+    assert(deadlines.size <= 64, `${deadlines.size} entries`);
+  }
+  assert.deepEqual(takeAll(deadlines, Infinity), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+});
+
+Deno.test("cancel() of many leaves the others in order", () => {
+  const deadlines = new Deadlines<number>();
+  const values = Array.from({ length: 1000 }, (_, index) => index * 7919 % 1000);
+  const entries = values.map((value) => deadlines.add(value, value));
+  for (const entry of entries) if (entry.dueMs % 3 !== 0) deadlines.cancel(entry);
+  const expected = values.filter((value) => value % 3 === 0).sort((one, other) => one - other);
+  assert.deepEqual(takeAll(deadlines, Infinity), expected);
+});
