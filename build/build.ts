@@ -11,8 +11,9 @@ import { repositoryPath } from "./paths.ts";
 import { readDenoConfig, runtimeFlags } from "./runtime_flags.ts";
 
 /**
- * What becomes one file each in the executable. The first is the program; others are started by it
- * with `new Worker` and are found beside it under their own name with the ending `.js`.
+ * What becomes one file each in the executable. There is one: the program. It has no workers yet; the
+ * entry point of one would stand here too, and be found beside the program's under its own name with
+ * the ending `.js`.
  */
 const ENTRY_POINTS = ["src/main.ts"];
 

@@ -1,8 +1,8 @@
 /**
  * Renews the table of settings in README.md from `src/config/settings.ts`.
  *
- *   deno run --allow-read --allow-write build/settings_table.ts           writes the table
- * deno run --allow-read build/settings_table.ts --check ends with 1 when it is out of date
+ *     deno run --allow-read --allow-write build/settings_table.ts    writes the table
+ *     deno run --allow-read build/settings_table.ts --check          ends with 1 when it is old
  */
 
 import { withSettingsTable } from "../src/config/settings_table.ts";

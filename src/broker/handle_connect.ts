@@ -9,7 +9,7 @@ import type { Broker } from "./broker.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
 import type { Session } from "./session.ts";
-import { checkTopicSize } from "./topic_table.ts";
+import { checkTopicSize } from "./topic_limits.ts";
 import { toWillMessage } from "./will.ts";
 
 const MS_PER_SECOND = 1000;

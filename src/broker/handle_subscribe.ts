@@ -13,9 +13,10 @@ import { ReasonCode } from "../protocol/reason_code.ts";
 import { checkTopicFilter, parseSharedFilter } from "../protocol/topic.ts";
 import type { QoS } from "../protocol/packet.ts";
 import type { Broker } from "./broker.ts";
+import { Replay } from "./replay.ts";
 import type { Session } from "./session.ts";
 import type { Subscription } from "./subscription.ts";
-import { topicSizeFault } from "./topic_table.ts";
+import { topicSizeFault } from "./topic_limits.ts";
 
 const utf8Encoder = new TextEncoder();
 
@@ -23,8 +24,8 @@ interface Answer {
   readonly reasonCode: ReasonCode;
   /** Why a Topic Filter was refused. */
   readonly reasonString?: string;
-  /** What the retained messages are to be sent for. */
-  readonly replay?: Subscription;
+  /** The retained messages that it is to get. */
+  readonly replay?: Replay;
 }
 
 export function handleSubscribe(broker: Broker, session: Session, packet: SubscribePacket): void {
@@ -41,7 +42,10 @@ export function handleSubscribe(broker: Broker, session: Session, packet: Subscr
     reasonCodes: answers.map(({ reasonCode }) => reasonCode), // [MQTT-3.8.4-6]
     properties: reasons.length > 0 ? session.problemInformation(reasons.join("; ")) : {},
   });
-  for (const { replay } of answers) if (replay !== undefined) replayRetained(broker, replay);
+  broker.settle();
+  for (const { replay } of answers) {
+    if (replay !== undefined) session.startReplay(replay);
+  }
 }
 
 function subscribe(
@@ -62,18 +66,14 @@ function subscribe(
     return refusal;
   }
   const old = session.subscriptions.get(topicFilter);
-  const { maximumSubscriptions, maximumSubscriptionsPerClient, maximumQoS } = broker.limits;
-  if (
-    old === undefined && (session.subscriptionCount >= maximumSubscriptionsPerClient ||
-      broker.router.tree.size >= maximumSubscriptions)
-  ) {
+  if (old === undefined && hasNoRoom(broker, session)) {
     const reasonString = "Cannot accept another subscription";
     return { reasonCode: ReasonCode.QuotaExceeded, reasonString };
   }
   const subscription: Subscription = {
     session,
     topicFilter,
-    qos: Math.min(request.qos, maximumQoS) as QoS,
+    qos: Math.min(request.qos, broker.limits.maximumQoS) as QoS,
     noLocal: request.noLocal || session.bridge,
     retainAsPublished: request.retainAsPublished || session.bridge,
     identifier,
@@ -89,20 +89,20 @@ function subscribe(
     (request.retainHandling === RetainHandling.SendIfNew && old === undefined);
   // Shared subscriptions get no retained messages (MQTT 5 section 4.8.2).
   return wanted && subscription.shareName === undefined
-    ? { reasonCode, replay: subscription }
+    ? { reasonCode, replay: toReplay(broker, subscription) }
     : { reasonCode };
 }
 
-/** Sends the retained messages of a new subscription, RETAIN set [MQTT-3.3.1-9]. */
-function replayRetained(broker: Broker, subscription: Subscription): void {
-  const { session, topicFilter, identifier } = subscription;
-  broker.settle();
-  const identifiers = identifier > 0 ? [identifier] : [];
-  for (const message of broker.retained.match(topicFilter)) {
-    if (message.hasExpired(broker)) continue;
-    const qos = Math.min(message.qos, subscription.qos) as QoS;
-    session.replay(message, qos, true, identifiers);
-  }
+/** Another subscription would be over a limit. */
+function hasNoRoom({ limits, router }: Broker, session: Session): boolean {
+  return session.subscriptionCount >= limits.maximumSubscriptionsPerClient ||
+    router.tree.size >= limits.maximumSubscriptions ||
+    router.tree.bytes >= limits.maximumSubscriptionBytes;
+}
+
+/** The retained messages of a new subscription, to be sent with RETAIN set [MQTT-3.3.1-9]. */
+function toReplay(broker: Broker, subscription: Subscription): Replay {
+  return new Replay(subscription, broker.retained.iterate(subscription.topicFilter), broker);
 }
 
 export function handleUnsubscribe(

@@ -2,9 +2,9 @@
  * QoS 1 and 2 messages that were sent to one client and are not done, by Packet Identifier
  * (MQTT 5 section 2.2.1, 4.3, 4.4 and 4.9).
  *
- * A ring: the identifier's low bits are the slot, and the ring grows when a slot is taken. Clients
- * acknowledge about in order, so it stays as small as the window. Invariant: no Packet Identifier
- * is in use twice [MQTT-2.2.1-4].
+ * A ring: the identifier's low bits are the slot. Identifiers whose slot is taken are passed over,
+ * and the ring grows only when half of it is: a message that is never acknowledged costs one slot.
+ * Invariant: no Packet Identifier is in use twice [MQTT-2.2.1-4].
  */
 
 import type { Outgoing } from "./outgoing.ts";
@@ -32,28 +32,33 @@ export class Inflight {
 
   /** Gives `outgoing` the next free Packet Identifier. The caller has checked `isFull`. */
   add(outgoing: Outgoing): void {
+    if (this.#size * 2 >= this.#slots.length) this.#grow();
+    const mask = this.#slots.length - 1;
     let identifier = this.#lastIdentifier;
-    for (;;) {
+    do {
       identifier = identifier === LARGEST_PACKET_IDENTIFIER ? 1 : identifier + 1;
-      if (this.#slots[identifier & this.#slots.length - 1] === undefined) break;
-      // In the largest ring each identifier has its own slot, so this one is in use.
-      if (this.#slots.length === LARGEST_SLOT_COUNT) continue;
-      this.#grow();
-      identifier = this.#lastIdentifier;
-    }
+    } while (this.#slots[identifier & mask] !== undefined);
     this.#lastIdentifier = identifier;
     outgoing.packetIdentifier = identifier;
     outgoing.sequence = ++this.#sequence;
-    this.#slots[identifier & this.#slots.length - 1] = outgoing;
+    this.#slots[identifier & mask] = outgoing;
     this.#size++;
   }
 
-  /** Puts back a message under the identifier that it had; the calls come in order of sending. */
+  /** Slots of the ring, for tests. */
+  get slotCount(): number {
+    return this.#slots.length;
+  }
+
+  /**
+   * Puts back a message under the identifier that it had; the calls come in order of sending.
+   * Throws `RangeError` when the identifier is in use.
+   */
   restore(outgoing: Outgoing, packetIdentifier: number): void {
-    while (
-      this.#slots.length < LARGEST_SLOT_COUNT &&
-      this.#slots[packetIdentifier & this.#slots.length - 1] !== undefined
-    ) this.#grow();
+    if (this.get(packetIdentifier) !== undefined) {
+      throw new RangeError(`Cannot restore Packet Identifier ${packetIdentifier}: it is in use`);
+    }
+    while (this.#slots[packetIdentifier & this.#slots.length - 1] !== undefined) this.#grow();
     outgoing.packetIdentifier = packetIdentifier;
     outgoing.sequence = ++this.#sequence;
     this.#slots[packetIdentifier & this.#slots.length - 1] = outgoing;
@@ -61,7 +66,9 @@ export class Inflight {
     this.#size++;
   }
 
+  /** Twice the slots, up to one for each identifier. */
   #grow(): void {
+    if (this.#slots.length === LARGEST_SLOT_COUNT) return;
     const old = this.#slots;
     this.#slots = newSlots(old.length * 2);
     for (const outgoing of old) {

@@ -16,7 +16,10 @@ export interface BrokerLimits {
   readonly maximumTopicLevels: number;
   readonly maximumSubscriptionsPerClient: number;
   readonly maximumSubscriptions: number;
+  /** What `SubscriptionTree.bytes` may reach. */
+  readonly maximumSubscriptionBytes: number;
   readonly maximumRetainedMessages: number;
+  /** What `RetainedMessages.bytes` may reach. */
   readonly maximumRetainedBytes: number;
   /** Topic Alias Maximum that clients are told; 0: none. */
   readonly topicAliasMaximum: number;
@@ -42,32 +45,3 @@ export interface BrokerLimits {
   readonly retainAvailable: boolean;
   readonly maximumQoS: QoS;
 }
-
-const MEBIBYTE = 1024 * 1024;
-
-/** The defaults of a broker without a configuration. */
-export const DEFAULT_LIMITS: BrokerLimits = Object.freeze({
-  maximumSessions: 100_000,
-  maximumPacketSize: 16 * MEBIBYTE,
-  maximumTopicLength: 4096,
-  maximumTopicLevels: 128,
-  maximumSubscriptionsPerClient: 10_000,
-  maximumSubscriptions: 1_000_000,
-  maximumRetainedMessages: 200_000,
-  maximumRetainedBytes: 256 * MEBIBYTE,
-  topicAliasMaximum: 32,
-  receiveMaximum: 1000,
-  maximumInflightMessages: 1000,
-  maximumKeepAlive: 0,
-  topicTableCapacity: 131_072,
-  maximumSessionExpiryMs: Infinity,
-  persistentClientExpirationMs: Infinity,
-  maximumQueuedMessages: 10_000,
-  maximumQueuedBytes: 16 * MEBIBYTE,
-  maximumTotalQueuedBytes: 256 * MEBIBYTE,
-  queueOverflow: "drop_newest",
-  queueQoS0Messages: false,
-  allowZeroLengthClientIdentifier: true,
-  retainAvailable: true,
-  maximumQoS: 2,
-});

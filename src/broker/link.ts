@@ -18,6 +18,8 @@ export interface Link {
   readonly remoteAddress: string;
   /** So many bytes wait for the network that QoS 0 is dropped and QoS 1 and 2 must queue. */
   readonly isCongested: boolean;
+  /** Whether a copy of a message of so many bytes fits into what all connections may hold. */
+  hasRoomFor(bytes: number): boolean;
   /**
    * True when a PUBLISH for this connection differs from one for others of the same version:
    * Topic Aliases towards the client, or a Maximum Packet Size to be checked.

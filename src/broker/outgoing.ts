@@ -40,13 +40,24 @@ export class Outgoing {
 }
 
 /** First in, first out; removal at the front costs no copying of the rest. */
+/** What the queues of all sessions hold together. */
+export interface QueueTotals {
+  queuedMessages: number;
+  queuedBytes: number;
+}
+
 export class OutgoingQueue {
+  readonly #totals: QueueTotals;
   #entries: (Outgoing | undefined)[] = [];
   #head = 0;
   /** Bytes that the waiting messages are charged with (`Message.sizeBytes`). */
   bytes = 0;
   /** How many of the waiting messages have QoS 0. */
   qos0Count = 0;
+
+  constructor(totals: QueueTotals) {
+    this.#totals = totals;
+  }
 
   get length(): number {
     return this.#entries.length - this.#head;
@@ -55,6 +66,8 @@ export class OutgoingQueue {
   push(outgoing: Outgoing): void {
     this.#entries.push(outgoing);
     this.bytes += outgoing.message.sizeBytes;
+    this.#totals.queuedBytes += outgoing.message.sizeBytes;
+    this.#totals.queuedMessages++;
     if (outgoing.qos === 0) this.qos0Count++;
   }
 
@@ -67,6 +80,8 @@ export class OutgoingQueue {
     if (outgoing === undefined) return undefined;
     this.#entries[this.#head++] = undefined;
     this.bytes -= outgoing.message.sizeBytes;
+    this.#totals.queuedBytes -= outgoing.message.sizeBytes;
+    this.#totals.queuedMessages--;
     if (outgoing.qos === 0) this.qos0Count--;
     if (this.#head === this.#entries.length) {
       this.#entries = [];

@@ -3,14 +3,18 @@
  * (MQTT 5 section 3.3.1.3).
  *
  * Sole writer of retained messages. Invariant: every node below the root has a message or a child;
- * `count` and `bytes` are those of the messages in the tree.
+ * `count` is that of the messages in the tree, `bytes` what they and their nodes are charged for.
+ * `$SYS` messages are the broker's own: clients cannot make them more, so no limit holds for them.
  */
 
 import type { Message } from "./message.ts";
+import { nodeBytes } from "./node_bytes.ts";
 
 interface Node {
   readonly parent: Node | undefined;
   readonly level: string;
+  /** What it is charged for; 0 when a `$SYS` message brought it. */
+  readonly bytes: number;
   children: Map<string, Node> | undefined;
   message: Message | undefined;
 }
@@ -21,15 +25,17 @@ export interface RetainedLimits {
 }
 
 export class RetainedMessages {
-  readonly #root: Node = { parent: undefined, level: "", children: undefined, message: undefined };
+  readonly #root = newNode(undefined, "", 0);
   readonly #limits: RetainedLimits;
   #count = 0;
+  #systemCount = 0;
   #bytes = 0;
 
   constructor(limits: RetainedLimits) {
     this.#limits = limits;
   }
 
+  /** `$SYS` messages included. */
   get count(): number {
     return this.#count;
   }
@@ -39,27 +45,42 @@ export class RetainedMessages {
     return countNodes(this.#root) - 1;
   }
 
-  /** As charged by `Message.sizeBytes`. */
+  /** What `Message.sizeBytes` charges for, and the nodes that lead there; without `$SYS`. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
    * Stores `message`, which owns its bytes, in place of the one its topic had [MQTT-3.3.1-5].
-   * Returns in words the limit that forbids it, undefined when it is stored.
+   * Returns in words the limit that forbids it, undefined when it is stored. A message that would
+   * have been replaced is deleted then: a stale value is worse than none.
    */
   set(message: Message): string | undefined {
-    const old = this.#find(message.topic.name)?.message;
+    const { name, isSystem } = message.topic;
+    const refusal = isSystem ? undefined : this.#refusal(message);
+    if (refusal !== undefined) {
+      return this.delete(name) ? `${refusal} (its old message is deleted)` : refusal;
+    }
+    const node = this.#insert(name, isSystem);
+    if (node.message === undefined) {
+      this.#count++;
+      if (isSystem) this.#systemCount++;
+    } else this.#bytes -= chargedBytes(node.message);
+    node.message = message;
+    this.#bytes += chargedBytes(message);
+    return undefined;
+  }
+
+  /** The limit that `message` is over. */
+  #refusal(message: Message): string | undefined {
     const { maximumRetainedMessages, maximumRetainedBytes } = this.#limits;
-    const bytes = this.#bytes + message.sizeBytes - (old?.sizeBytes ?? 0);
-    if (old === undefined && this.#count >= maximumRetainedMessages) {
+    const { old, missingBytes } = this.#measure(message.topic.name);
+    if (old === undefined && this.#count - this.#systemCount >= maximumRetainedMessages) {
       return `${maximumRetainedMessages} retained messages`;
     }
-    if (bytes > maximumRetainedBytes) return `${maximumRetainedBytes} bytes of retained messages`;
-    this.#insert(message.topic.name).message = message;
-    this.#bytes = bytes;
-    if (old === undefined) this.#count++;
-    return undefined;
+    const more = missingBytes + message.sizeBytes - (old?.sizeBytes ?? 0);
+    if (this.#bytes + more <= maximumRetainedBytes) return undefined;
+    return `${maximumRetainedBytes} bytes of retained messages`;
   }
 
   get(topicName: string): Message | undefined {
@@ -71,17 +92,24 @@ export class RetainedMessages {
     const node = this.#find(topicName);
     if (node?.message === undefined) return false;
     this.#count--;
-    this.#bytes -= node.message.sizeBytes;
+    if (node.message.topic.isSystem) this.#systemCount--;
+    this.#bytes -= chargedBytes(node.message);
     node.message = undefined;
-    prune(node);
+    this.#bytes -= prune(node);
     return true;
   }
 
   /** The messages whose Topic Names match `topicFilter`, in no order. */
   match(topicFilter: string): Message[] {
-    const found: Message[] = [];
-    collect(this.#root, topicFilter.split("/"), 0, found);
-    return found;
+    return [...this.iterate(topicFilter)];
+  }
+
+  /**
+   * The same one by one, without holding them: what is set or deleted between two steps is seen or
+   * not seen.
+   */
+  iterate(topicFilter: string): Generator<Message> {
+    return collect(this.#root, topicFilter.split("/"), 0);
   }
 
   #find(topicName: string): Node | undefined {
@@ -93,14 +121,26 @@ export class RetainedMessages {
     return node;
   }
 
-  #insert(topicName: string): Node {
+  /** The message of a topic, and what the nodes that do not lead there yet would take. */
+  #measure(topicName: string): { old: Message | undefined; missingBytes: number } {
+    let node: Node | undefined = this.#root;
+    let missingBytes = 0;
+    for (const level of topicName.split("/")) {
+      node = node?.children?.get(level);
+      if (node === undefined) missingBytes += nodeBytes(level);
+    }
+    return { old: node?.message, missingBytes };
+  }
+
+  #insert(topicName: string, isSystem: boolean): Node {
     let node = this.#root;
     for (const level of topicName.split("/")) {
       node.children ??= new Map();
       let child = node.children.get(level);
       if (child === undefined) {
-        child = { parent: node, level, children: undefined, message: undefined };
+        child = newNode(node, level, isSystem ? 0 : nodeBytes(level));
         node.children.set(level, child);
+        this.#bytes += child.bytes;
       }
       node = child;
     }
@@ -108,41 +148,52 @@ export class RetainedMessages {
   }
 }
 
-/** Drops nodes that hold nothing any more, upwards. */
-function prune(from: Node): void {
+function newNode(parent: Node | undefined, level: string, bytes: number): Node {
+  return { parent, level, bytes, children: undefined, message: undefined };
+}
+
+function chargedBytes(message: Message): number {
+  return message.topic.isSystem ? 0 : message.sizeBytes;
+}
+
+/** Drops nodes that hold nothing any more, upwards; returns what they were charged for. */
+function prune(from: Node): number {
   let node = from;
+  let bytes = 0;
   while (
     node.parent !== undefined && node.message === undefined && (node.children?.size ?? 0) === 0
   ) {
     node.parent.children?.delete(node.level);
+    bytes += node.bytes;
     node = node.parent;
   }
+  return bytes;
 }
 
-function collect(node: Node, filter: string[], depth: number, found: Message[]): void {
+function* collect(node: Node, filter: string[], depth: number): Generator<Message> {
   if (depth === filter.length) {
-    if (node.message !== undefined) found.push(node.message);
+    if (node.message !== undefined) yield node.message;
     return;
   }
   const level = filter[depth] as string;
   if (level === "#") {
-    collectAll(node, depth === 0, found);
+    yield* collectAll(node, depth === 0);
   } else if (level === "+") {
     for (const child of node.children?.values() ?? []) {
       // A leading wildcard does not match "$SYS" and the like [MQTT-4.7.2-1].
-      if (depth > 0 || !child.level.startsWith("$")) collect(child, filter, depth + 1, found);
+      if (depth > 0 || !child.level.startsWith("$")) yield* collect(child, filter, depth + 1);
     }
   } else {
     const child = node.children?.get(level);
-    if (child !== undefined) collect(child, filter, depth + 1, found);
+    if (child !== undefined) yield* collect(child, filter, depth + 1);
   }
 }
 
 /** Everything from `node` down: "sport/#" matches "sport" too (section 4.7.1.2). */
-function collectAll(node: Node, isRoot: boolean, found: Message[]): void {
-  if (node.message !== undefined) found.push(node.message);
+function* collectAll(node: Node, isRoot: boolean): Generator<Message> {
+  if (node.message !== undefined) yield node.message;
   for (const child of node.children?.values() ?? []) {
-    if (!isRoot || !child.level.startsWith("$")) collectAll(child, false, found);
+    if (!isRoot || !child.level.startsWith("$")) yield* collectAll(child, false);
   }
 }
 

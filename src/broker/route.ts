@@ -13,7 +13,8 @@ import type { Session } from "./session.ts";
 import type { SharedGroup, Subscription } from "./subscription.ts";
 import type { SubscriptionTree } from "./subscription_tree.ts";
 
-const NO_IDENTIFIERS: readonly number[] = Object.freeze([]);
+/** For subscriptions without a Subscription Identifier: one array for all of them. */
+export const NO_IDENTIFIERS: readonly number[] = Object.freeze([]);
 
 /** One session of a route, with what its matching subscriptions add up to. */
 export class Recipient {
@@ -123,7 +124,7 @@ function makePlan(
   const individual: Recipient[] = [];
   for (const recipient of recipients) {
     const { session, retainAsPublished } = recipient;
-    const fits = mayShare(recipient) && session.takesSharedBytes &&
+    const fits = mayShare(recipient) && session.link?.needsOwnEncoding === false &&
       recipient.whenPublisher === recipient && recipient.subscriptionIdentifiers.length === 0;
     const key = `${encodedVersion(session)} ${retainAsPublished}`;
     const others = byBytes.get(key);

@@ -19,6 +19,7 @@ import { type Journal, NO_JOURNAL } from "./journal.ts";
 import type { Link } from "./link.ts";
 import type { Message } from "./message.ts";
 import { Outgoing, OutgoingQueue } from "./outgoing.ts";
+import { type Replay, ReplayList } from "./replay.ts";
 import { sendOutgoing, sendPublish } from "./send_publish.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
 import type { SharedGroup, Subscription } from "./subscription.ts";
@@ -55,6 +56,7 @@ export class Session {
   #subscriptions: Map<string, Subscription> | undefined;
   #inflight: Inflight | undefined;
   #queue: OutgoingQueue | undefined;
+  #replays: ReplayList | undefined;
   /** In flight, but not yet sent again on this connection. */
   #unsent: Outgoing[] | undefined;
   #sendQuota = 0;
@@ -84,11 +86,6 @@ export class Session {
       this.queuedCount === 0 && this.#unsent === undefined;
   }
 
-  /** Whether it can take the bytes that others take as well. */
-  get takesSharedBytes(): boolean {
-    return this.link !== undefined && !this.link.needsOwnEncoding;
-  }
-
   /** QoS 0 waits too: behind other messages of QoS 0, or for a client that is away. */
   get mustQueueQoS0(): boolean {
     if (this.link === undefined) return this.#context.limits.queueQoS0Messages;
@@ -113,9 +110,11 @@ export class Session {
 
   setSubscription(subscription: Subscription): void {
     (this.#subscriptions ??= new Map()).set(subscription.topicFilter, subscription);
+    this.#replays?.remove(subscription.topicFilter);
   }
   deleteSubscription(topicFilter: string): void {
     this.#subscriptions?.delete(topicFilter);
+    this.#replays?.remove(topicFilter);
   }
 
   // Delivery.
@@ -136,7 +135,7 @@ export class Session {
       return;
     }
     const outgoing = new Outgoing(message, qos, retain, subscriptionIdentifiers, group);
-    if (this.isKeepingUp && !this.#inflight?.isFull) {
+    if (this.isKeepingUp && this.#mayStart(qos, message)) {
       this.journal.addOutgoing(this, outgoing);
       this.#start(outgoing);
     } else this.#enqueue(outgoing);
@@ -151,26 +150,16 @@ export class Session {
     if (this.mustQueueQoS0) {
       this.#enqueue(new Outgoing(message.keep(), 0, retain, subscriptionIdentifiers, undefined));
     } else if (link !== undefined) {
-      if (link.isCongested) this.drop(message.topic.name, "slow_reader");
+      const fits = !link.isCongested && link.hasRoomFor(message.sizeBytes);
+      if (!fits) this.drop(message.topic.name, "slow_reader");
       else this.#sendQoS0(link, message, retain, subscriptionIdentifiers);
     }
   }
 
-  /**
-   * A retained message for a new subscription. It may wait without counting against the queue's
-   * limits, since the retained store holds its bytes already.
-   */
-  replay(
-    message: Message,
-    qos: QoS,
-    retain: boolean,
-    subscriptionIdentifiers: readonly number[],
-  ): void {
-    if (this.isKeepingUp || (qos === 0 && this.queuedCount === 0 && !this.link?.isCongested)) {
-      this.deliver(message, qos, retain, subscriptionIdentifiers);
-    } else {
-      this.#push(new Outgoing(message, qos, retain, subscriptionIdentifiers, undefined));
-    }
+  /** Starts sending the retained messages of a new subscription. */
+  startReplay(replay: Replay): void {
+    (this.#replays ??= new ReplayList()).add(replay);
+    this.pump();
   }
 
   /** QoS 0 messages that were encoded once for many sessions of this protocol version. */
@@ -214,7 +203,7 @@ export class Session {
 
   #enqueue(outgoing: Outgoing): void {
     const { limits, statistics } = this.#context;
-    const queue = this.#queue ??= new OutgoingQueue();
+    const queue = this.#queueOf();
     const bytes = outgoing.message.sizeBytes;
     const isFull = () =>
       queue.length >= limits.maximumQueuedMessages ||
@@ -227,7 +216,7 @@ export class Session {
     if (this.ended) return this.drop(outgoing.message.topic.name, "session_ended");
     const mayReplace = limits.queueOverflow === "drop_oldest" && bytes <= limits.maximumQueuedBytes;
     while (isFull()) {
-      const dropped = mayReplace ? this.#shift() : undefined;
+      const dropped = mayReplace ? this.#queue?.shift() : undefined;
       if (dropped !== undefined) this.#unrecord(dropped);
       this.drop((dropped ?? outgoing).message.topic.name, "queue_full");
       if (dropped === undefined) return;
@@ -235,24 +224,13 @@ export class Session {
     this.#push(outgoing);
   }
 
+  #queueOf(): OutgoingQueue {
+    return this.#queue ??= new OutgoingQueue(this.#context.statistics);
+  }
+
   #push(outgoing: Outgoing): void {
-    this.#append(outgoing);
+    this.#queueOf().push(outgoing);
     if (outgoing.qos > 0) this.journal.addOutgoing(this, outgoing);
-  }
-
-  #append(outgoing: Outgoing): void {
-    (this.#queue ??= new OutgoingQueue()).push(outgoing);
-    this.#context.statistics.queuedMessages++;
-    this.#context.statistics.queuedBytes += outgoing.message.sizeBytes;
-  }
-
-  #shift(): Outgoing | undefined {
-    const outgoing = this.#queue?.shift();
-    if (outgoing !== undefined) {
-      this.#context.statistics.queuedMessages--;
-      this.#context.statistics.queuedBytes -= outgoing.message.sizeBytes;
-    }
-    return outgoing;
   }
 
   /** Counts and reports messages that this session does not get. */
@@ -261,26 +239,57 @@ export class Session {
     this.#context.events.messagesDropped(this, topicName, reason, count);
   }
 
-  /** Sends what waits, as far as the link and the client's Receive Maximum allow [MQTT-4.9.0-2]. */
+  /**
+   * Sends what waits, as far as the link and the client's Receive Maximum allow [MQTT-4.9.0-2]:
+   * first what was sent before, then the queue, then retained messages of new subscriptions.
+   */
   pump(): void {
     while (this.link !== undefined && !this.link.isCongested) {
-      if (this.#sendQuota > 0 && this.#unsent !== undefined) {
-        this.#resendNext(this.link, this.#unsent);
-        continue;
-      }
-      const next = this.#queue?.peek();
-      if (next === undefined) return;
-      if (next.qos > 0 && (this.#sendQuota === 0 || this.#inflight?.isFull)) return;
-      this.#shift();
-      if (next.message.hasExpired(this.#context)) { // [MQTT-3.3.2-5]
-        this.#unrecord(next);
-        this.drop(next.message.topic.name, "expired");
-      } else if (next.qos > 0) {
-        this.#start(next);
-      } else {
-        this.#sendQoS0(this.link, next.message, next.retain, next.subscriptionIdentifiers);
-      }
+      const unsent = this.#unsent?.[0];
+      if (unsent !== undefined && this.#sendQuota > 0) {
+        if (!this.link.hasRoomFor(unsent.message.sizeBytes)) return;
+        this.#resendNext(this.link, unsent);
+      } else if (!this.#sendQueued(this.link) && !this.#replayNext(this.link)) return;
     }
+  }
+
+  #mayStart(qos: QoS, message: Message): boolean {
+    return (qos === 0 || (this.#sendQuota > 0 && !this.#inflight?.isFull)) &&
+      this.link?.hasRoomFor(message.sizeBytes) === true;
+  }
+
+  /** False when nothing is queued, or the next message has to wait. */
+  #sendQueued(link: Link): boolean {
+    const next = this.#queue?.peek();
+    if (next === undefined || !this.#mayStart(next.qos, next.message)) return false;
+    this.#queue?.shift();
+    if (next.message.hasExpired(this.#context)) { // [MQTT-3.3.2-5]
+      this.#unrecord(next);
+      this.drop(next.message.topic.name, "expired");
+    } else if (next.qos > 0) {
+      this.#start(next);
+    } else {
+      this.#sendQoS0(link, next.message, next.retain, next.subscriptionIdentifiers);
+    }
+    return true;
+  }
+
+  /** False when no retained message is to be sent, or the next one has to wait. */
+  #replayNext(link: Link): boolean {
+    const replay = this.#replays?.current();
+    const message = replay?.peek();
+    if (replay === undefined || message === undefined) return false;
+    const qos = replay.qosOf(message);
+    if (!this.#mayStart(qos, message)) return false;
+    replay.advance();
+    const identifiers = replay.subscriptionIdentifiers;
+    if (qos === 0) this.#sendQoS0(link, message, true, identifiers);
+    else {
+      const outgoing = new Outgoing(message, qos, true, identifiers, undefined);
+      this.journal.addOutgoing(this, outgoing);
+      this.#start(outgoing);
+    }
+    return true;
   }
 
   // What a journal keeps, and puts back without recording it again.
@@ -295,7 +304,7 @@ export class Session {
   restoreOutgoing(outgoing: Outgoing, packetIdentifier: number): void {
     if (packetIdentifier > 0) {
       (this.#inflight ??= new Inflight()).restore(outgoing, packetIdentifier);
-    } else this.#append(outgoing);
+    } else this.#queueOf().push(outgoing);
   }
 
   // Connection and reconnection.
@@ -314,9 +323,9 @@ export class Session {
     this.pump();
   }
 
-  #resendNext(link: Link, unsent: Outgoing[]): void {
-    const outgoing = unsent.shift() as Outgoing;
-    if (unsent.length === 0) this.#unsent = undefined;
+  #resendNext(link: Link, outgoing: Outgoing): void {
+    this.#unsent?.shift();
+    if (this.#unsent?.length === 0) this.#unsent = undefined;
     // The client may have acknowledged it meanwhile: it had it from an earlier connection.
     const isDone = this.inflightMessage(outgoing.packetIdentifier) !== outgoing;
     if (isDone || outgoing.released) return; // [MQTT-4.3.3-6]
@@ -369,12 +378,13 @@ export class Session {
     for (const outgoing of this.#inflight?.values() ?? []) {
       if (outgoing.group !== undefined && outgoing.qos === 1) orphans.push(outgoing);
     }
-    for (let next = this.#shift(); next !== undefined; next = this.#shift()) {
+    for (let next = this.#queue?.shift(); next !== undefined; next = this.#queue?.shift()) {
       if (next.group !== undefined) orphans.push(next);
     }
     this.ended = true;
     this.#inflight = undefined;
     this.#unsent = undefined;
+    this.#replays = undefined;
     this.inbound.clear();
     this.#subscriptions = undefined;
     this.will = undefined;

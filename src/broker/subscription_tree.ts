@@ -2,11 +2,12 @@
  * The index from Topic Names to subscriptions: a tree of topic levels (MQTT 5 section 4.7).
  *
  * Holds references only; sessions own their subscriptions. Invariant: every node below the root
- * has a subscription, a shared group or a child. `generation` counts the changes that may touch
+ * has a subscription, a shared group or a child; `bytes` is 0 when the tree is empty. `generation` counts the changes that may touch
  * more than one topic; cached routes of an older generation are stale.
  */
 
 import { parseSharedFilter } from "../protocol/topic.ts";
+import { nodeBytes } from "./node_bytes.ts";
 import { SharedGroup, type Subscription } from "./subscription.ts";
 
 interface Node {
@@ -43,6 +44,7 @@ export class SubscriptionTree {
   readonly #root = newNode(undefined, "");
   #size = 0;
   #sharedSize = 0;
+  #bytes = 0;
   /** Grows with every change of a wildcard or shared subscription. */
   generation = 0;
 
@@ -55,6 +57,11 @@ export class SubscriptionTree {
     return this.#sharedSize;
   }
 
+  /** What the nodes, the shared groups and the texts of the Topic Filters are charged for. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Levels that are held, without the root. Walks the whole tree: for tests. */
   get nodeCount(): number {
     return countNodes(this.#root) - 1;
@@ -65,13 +72,19 @@ export class SubscriptionTree {
     for (const level of filterOf(subscription).split("/")) {
       node.children ??= new Map();
       let child = node.children.get(level);
-      if (child === undefined) node.children.set(level, child = newNode(node, level));
+      if (child === undefined) {
+        node.children.set(level, child = newNode(node, level));
+        this.#bytes += nodeBytes(level);
+      }
       node = child;
     }
     this.#size++;
+    this.#bytes += subscription.topicFilter.length;
     if (subscription.shareName !== undefined) {
       this.#sharedSize++;
+      const groupCount = node.groups?.size ?? 0;
       addShared(node, subscription, subscription.shareName);
+      if (groupCount !== node.groups?.size) this.#bytes += nodeBytes(subscription.shareName);
     } else if (node.subscriptions === undefined) node.subscriptions = subscription;
     else if (node.subscriptions instanceof Set) node.subscriptions.add(subscription);
     else node.subscriptions = new Set([node.subscriptions, subscription]);
@@ -82,8 +95,14 @@ export class SubscriptionTree {
     const node = this.#find(filterOf(subscription));
     if (node === undefined || !removeFrom(node, subscription)) return;
     this.#size--;
-    if (subscription.shareName !== undefined) this.#sharedSize--;
-    prune(node);
+    this.#bytes -= subscription.topicFilter.length;
+    if (subscription.shareName !== undefined) {
+      this.#sharedSize--;
+      if (!node.groups?.has(subscription.shareName)) {
+        this.#bytes -= nodeBytes(subscription.shareName);
+      }
+    }
+    this.#bytes -= prune(node);
   }
 
   /** The group that has the same name and filter now: `group`, or one that took its place. */
@@ -178,16 +197,19 @@ function removeFrom(node: Node, subscription: Subscription): boolean {
   return true;
 }
 
-/** Drops nodes that hold nothing any more, upwards. */
-function prune(from: Node): void {
+/** Drops nodes that hold nothing any more, upwards; returns what they were charged for. */
+function prune(from: Node): number {
   let node = from;
+  let bytes = 0;
   while (
     node.parent !== undefined && node.subscriptions === undefined && node.groups === undefined &&
     (node.children === undefined || node.children.size === 0)
   ) {
     node.parent.children?.delete(node.level);
+    bytes += nodeBytes(node.level);
     node = node.parent;
   }
+  return bytes;
 }
 
 /** `node` and everything below it. */

@@ -10,9 +10,9 @@
  */
 
 import { decodeUtf8 } from "../protocol/reader.ts";
-import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
-import { checkTopicName, topicLevels } from "../protocol/topic.ts";
+import { checkTopicName } from "../protocol/topic.ts";
 import type { Route } from "./route.ts";
+import { checkTopicSize, type TopicLimits } from "./topic_limits.ts";
 
 const utf8Encoder = new TextEncoder();
 
@@ -22,13 +22,6 @@ const FIRST_SLOT_COUNT = 256;
 const FIRST_NAME_BYTES = 4096;
 /** Bytes of names that are kept for each topic of the capacity: long names leave room for fewer. */
 const NAME_BYTES = 64;
-
-export interface TopicLimits {
-  /** Bytes of a Topic Name or Topic Filter as UTF-8. */
-  readonly maximumTopicLength: number;
-  /** Levels of a Topic Name or Topic Filter: one more than its slashes. */
-  readonly maximumTopicLevels: number;
-}
 
 export class Topic {
   readonly name: string;
@@ -231,26 +224,4 @@ export class TopicTable {
       this.#store(topic, keys[slot * 2] as number, moved);
     });
   }
-}
-
-/** Throws `ProtocolError` 0x90 when a Topic Name of `length` bytes is over one of the limits. */
-export function checkTopicSize(name: string, length: number, limits: TopicLimits): void {
-  const fault = topicSizeFault(name, length, limits);
-  if (fault !== undefined) {
-    throw new ProtocolError(ReasonCode.TopicNameInvalid, `Cannot accept Topic Name: ${fault}`);
-  }
-}
-
-/** Says in words which limit a text of `length` bytes is over; undefined when none. */
-export function topicSizeFault(
-  text: string,
-  length: number,
-  limits: TopicLimits,
-): string | undefined {
-  if (length > limits.maximumTopicLength) {
-    return `${length} bytes, the limit is ${limits.maximumTopicLength}`;
-  }
-  const levels = topicLevels(text);
-  if (levels <= limits.maximumTopicLevels) return undefined;
-  return `${levels} levels, the limit is ${limits.maximumTopicLevels}`;
 }

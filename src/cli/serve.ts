@@ -67,9 +67,9 @@ async function configuredSettings(
   return undefined;
 }
 
-async function startNetworkServer(settings: Settings, options: ServeOptions): Promise<number> {
+async function startNetworkServer(settings: Settings): Promise<number> {
   const { runServer } = await import("../net/run.ts");
-  return await runServer(settings, options);
+  return await runServer(settings);
 }
 
 /** Listens on all addresses, and keeps what the defaults say otherwise. */

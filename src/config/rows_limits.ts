@@ -63,6 +63,11 @@ export const limits = section("What clients may cost, each of them and all toget
     unit: "subscriptions",
     about: "Subscriptions of all clients together",
   }),
+  max_subscription_bytes: size("256 MiB", {
+    from: "64 KiB",
+    to: "64 GiB",
+    about: "Memory of all subscriptions together: about 250 bytes for each level that is new",
+  }),
   max_sessions: count(100_000, {
     from: 1,
     to: 10_000_000,
@@ -90,7 +95,9 @@ export const limits = section("What clients may cost, each of them and all toget
   max_retained_bytes: size("256 MiB", {
     from: "0 B",
     to: "64 GiB",
-    about: "Topics and payloads of all retained messages together",
+    about:
+      "Memory of all retained messages together: topics, payloads, and about 250 bytes for each " +
+      "level that is new",
   }),
   max_topic_alias: count(32, {
     from: 0,

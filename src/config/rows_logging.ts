@@ -19,8 +19,12 @@ const PART_LEVELS = [...LOG_LEVELS, INHERIT] as const;
 export const levels = section("The level of single parts", {
   server: choice(INHERIT, PART_LEVELS, "Start, listeners, stop"),
   client: choice(INHERIT, PART_LEVELS, "Clients that connect, disconnect or are refused"),
-  session: choice(INHERIT, PART_LEVELS, "Sessions, subscriptions and queues"),
-  message: choice(INHERIT, PART_LEVELS, "Messages; debug logs every packet"),
+  session: choice(INHERIT, PART_LEVELS, "Sessions that end"),
+  message: choice(
+    INHERIT,
+    PART_LEVELS,
+    "Messages that are dropped or not retained; debug logs every packet in one line",
+  ),
   protocol: choice(INHERIT, PART_LEVELS, "What clients do against the specification"),
   config: choice(INHERIT, PART_LEVELS, "The configuration"),
   access: choice(INHERIT, PART_LEVELS, "Who was refused what"),

@@ -1,8 +1,7 @@
 /**
  * What the command line of `broker` itself says beside the configuration.
  *
- * Owns the shape only: `cli/` reads it from the arguments, `net/` is given it together with the
- * settings.
+ * Owns the shape only: `cli/` reads it from the arguments and changes the settings by it.
  */
 
 /** The options of `broker` when it serves, as given. */

@@ -45,7 +45,8 @@ const listener = section("An address and port, or a Unix socket, that clients co
     "local_network",
     ["never", "local_network", "always"],
     "Whether clients may connect without a user name: never, from the local network only " +
-      "(loopback, private and link-local addresses, Unix sockets), or always",
+      "(loopback, private and link-local addresses, Unix sockets), or always. There are no users " +
+      'yet, so a User Name changes nothing, and "never" refuses everybody',
   ),
 });
 

@@ -126,18 +126,21 @@ export class RotatingFile {
   }
 }
 
-/** NAME.4 becomes NAME.5, ... NAME becomes NAME.1; with nothing to keep NAME is removed. */
+/**
+ * NAME.4 becomes NAME.5, ... NAME becomes NAME.1; with nothing to keep NAME is removed. A file that
+ * somebody has removed is out of the way already.
+ */
 function shiftFiles(path: string, keep: number): void {
-  if (keep === 0) return Deno.removeSync(path);
+  if (keep === 0) return unlessGone(() => Deno.removeSync(path));
   for (let number = keep - 1; number >= 1; number--) {
-    renameIfThere(`${path}.${number}`, `${path}.${number + 1}`);
+    unlessGone(() => Deno.renameSync(`${path}.${number}`, `${path}.${number + 1}`));
   }
-  Deno.renameSync(path, `${path}.1`);
+  unlessGone(() => Deno.renameSync(path, `${path}.1`));
 }
 
-function renameIfThere(from: string, to: string): void {
+function unlessGone(action: () => void): void {
   try {
-    Deno.renameSync(from, to);
+    action();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

@@ -2,21 +2,24 @@
  * What the broker and its connections report, as log lines.
  *
  * Owns the wording and the rate limits: whatever a client can cause at will is one line for each
- * client or address and minute, with a count of what was held back.
+ * client or address and minute, with a count of what was held back. What clients send is shortened.
  */
 
 import type { Refusal } from "../broker/access.ts";
 import type { BrokerEvents, DropReason } from "../broker/events.ts";
 import type { Session } from "../broker/session.ts";
-import { getLogger, type LogValues } from "../log/logger.ts";
-import { moreLikeThis, RateLimited } from "../log/rate_limited.ts";
-import { describePacket } from "../protocol/describe.ts";
+import { getLogger, type Logger, type LogValues } from "../log/logger.ts";
+import { type HeldBack, moreLikeThis, RateLimited } from "../log/rate_limited.ts";
+import { shorten } from "../log/shorten.ts";
+import { describePacket, describeReasonCode, VERSION_NAMES } from "../protocol/describe.ts";
 import type { Packet, ProtocolVersion } from "../protocol/packet.ts";
 import type { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
 import type { LoggedConnection, PacketObserver } from "./connection_events.ts";
 import type { ServerEvents } from "./server.ts";
 
-const WARNING_INTERVAL_MS = 60_000;
+const INTERVAL_MS = 60_000;
+/** Clients whose coming and going is told in an interval, one line each; the others are counted. */
+const MAX_CLIENTS_TOLD = 10_000;
 
 const DROP_TEXT: Readonly<Record<DropReason, string>> = {
   queue_full: "its queue is full (sessions.max_queued_messages, max_queued_bytes)",
@@ -26,7 +29,7 @@ const DROP_TEXT: Readonly<Record<DropReason, string>> = {
   session_ended: "its session ended",
 };
 
-const VERSION_NAMES: Readonly<Record<ProtocolVersion, string>> = { 3: "3.1", 4: "3.1.1", 5: "5" };
+const HELD_BACK = "{count} more lines like '{key}' were held back";
 
 export class BrokerLog implements BrokerEvents, ServerEvents {
   readonly #server = getLogger("server");
@@ -35,22 +38,25 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   readonly #message = getLogger("message");
   readonly #access = getLogger("access");
   readonly #protocol = getLogger("protocol");
-  readonly #warnings = new RateLimited<string>(WARNING_INTERVAL_MS);
+  readonly #warnings = new RateLimited<string>(INTERVAL_MS);
+  /** Apart from the warnings, so that no crowd of clients hides one. */
+  readonly #arrivals = new RateLimited<string>(INTERVAL_MS, MAX_CLIENTS_TOLD);
+  readonly #departures = new RateLimited<string>(INTERVAL_MS, MAX_CLIENTS_TOLD);
   readonly #nowMs: () => number;
   /** Present while every packet is logged: their absence costs the hot path one comparison. */
   readonly packetReceived: PacketObserver | undefined;
   readonly packetSent: PacketObserver | undefined;
 
-  /** `tracePackets`: one line for each packet, as `broker --verbose` shows them. */
-  constructor(nowMs: () => number, tracePackets: boolean) {
+  /** At level debug of the part `message` every packet is one line, as with `broker --verbose`. */
+  constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
-    if (!tracePackets) return;
+    if (!this.#message.isDebugEnabled) return;
     const trace =
       (verb: string) => (clientIdentifier: string, packet: Packet, version: ProtocolVersion) => {
         const text = describePacket(packet, version);
-        this.#protocol.debug("{verb} '{client}': {packet}", {
+        this.#message.debug("{verb} '{client}': {packet}", {
           verb,
-          client: clientIdentifier,
+          client: shorten(clientIdentifier),
           packet: text,
         });
       };
@@ -61,69 +67,83 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   /** Writes `message` unless one of the same `key` was written in the last minute. */
   #limited(key: string, write: (more: string) => void): void {
     const heldBack = this.#warnings.note(key, this.#nowMs());
-    if (heldBack !== undefined) write(moreLikeThis(heldBack, WARNING_INTERVAL_MS));
+    if (heldBack !== undefined) write(moreLikeThis(heldBack, INTERVAL_MS));
   }
 
-  #warn(key: string, message: string, values: LogValues): void {
-    this.#limited(
-      key,
-      (more) => this.#client.warning(message + "{more}", { ...values, more }),
-    );
+  #warn(logger: Logger, key: string, message: string, values: LogValues): void {
+    this.#limited(key, (more) => logger.warning(message + "{more}", { ...values, more }));
   }
 
   tick(nowMs: number): void {
-    for (const { key, count } of this.#warnings.endIntervals(nowMs)) {
-      this.#server.warning("{count} more lines like '{key}' were held back", {
-        count,
-        key: key ?? "others",
-      });
+    for (const heldBack of this.#warnings.endIntervals(nowMs)) {
+      this.#server.warning(HELD_BACK, heldBackValues(heldBack));
+    }
+    for (const clients of [this.#arrivals, this.#departures]) {
+      for (const heldBack of clients.endIntervals(nowMs)) {
+        this.#client.info(HELD_BACK, heldBackValues(heldBack));
+      }
     }
   }
 
   // Sessions.
 
   sessionConnected(session: Session, resumed: boolean): void {
+    const client = shorten(session.clientIdentifier);
+    const address = session.link?.remoteAddress ?? "";
+    const heldBack = this.#arrivals.note(
+      `connected ${client} ${host(address)}`,
+      this.#nowMs(),
+    );
+    if (heldBack === undefined) return;
     this.#client.info(
-      "Client '{client}' connected from {address}: MQTT {version}, {session} session{user}",
+      "Client '{client}' connected from {address}: MQTT {version}, {session} session{user}{more}",
       {
-        client: session.clientIdentifier,
-        address: session.link?.remoteAddress,
+        client,
+        address,
         version: VERSION_NAMES[session.protocolVersion],
         session: resumed ? "resumed" : "new",
-        user: session.username === undefined ? "" : `, user '${session.username}'`,
+        user: session.username === undefined ? "" : `, user '${shorten(session.username)}'`,
+        more: moreLikeThis(heldBack, INTERVAL_MS),
       },
     );
   }
 
+  /** The session has no address any more: these are told for each client. */
   sessionDisconnected(session: Session, reason: string): void {
-    this.#client.info("Client '{client}' disconnected: {reason}", {
-      client: session.clientIdentifier,
-      reason,
+    const client = shorten(session.clientIdentifier);
+    const heldBack = this.#departures.note(`disconnected ${client}`, this.#nowMs());
+    if (heldBack === undefined) return;
+    this.#client.info("Client '{client}' disconnected: {reason}{more}", {
+      client,
+      reason: shorten(reason),
+      more: moreLikeThis(heldBack, INTERVAL_MS),
     });
   }
 
   sessionEnded(session: Session, reason: string): void {
     this.#session.debug("Session of '{client}' ended: {reason}", {
-      client: session.clientIdentifier,
-      reason,
+      client: shorten(session.clientIdentifier),
+      reason: shorten(reason),
     });
   }
 
   sessionTakenOver(session: Session, oldAddress: string, newAddress: string): void {
+    const client = shorten(session.clientIdentifier);
     this.#warn(
-      `taken over ${session.clientIdentifier}`,
+      this.#client,
+      `taken over ${client}`,
       "Client '{client}' connected again from {newAddress} and takes over from {oldAddress}: " +
         "two clients with one Client Identifier disconnect each other",
-      { client: session.clientIdentifier, newAddress, oldAddress },
+      { client, newAddress, oldAddress },
     );
   }
 
   // Messages.
 
   messagesDropped(session: Session, topicName: string, reason: DropReason, count: number): void {
-    const client = session.clientIdentifier;
+    const client = shorten(session.clientIdentifier);
     this.#limited(`dropped ${reason} ${client}`, (more) => {
-      const topic = topicName === "" ? "" : `, the first of topic '${topicName}'`;
+      const topic = topicName === "" ? "" : `, the first of topic '${shorten(topicName)}'`;
       const text = "Dropped {count} message(s) for client '{client}'{topic}: {why}{more}";
       const values = { count, client, topic, why: DROP_TEXT[reason], more };
       if (reason === "expired") this.#message.debug(text, values);
@@ -139,18 +159,19 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
     this.#refused(session, "subscribe to", topicFilter, refusal);
   }
 
-  #refused(session: Session, action: string, topic: string, refusal: Refusal): void {
-    const client = session.clientIdentifier;
+  #refused(session: Session, action: string, name: string, refusal: Refusal): void {
+    const topic = shorten(name);
+    const client = shorten(session.clientIdentifier);
     this.#limited(`refused ${action} ${client} ${topic}`, (more) => {
       this.#access.warning(
         "Client '{client}' (user {user}, {address}) may not {action} '{topic}': {rule}{more}",
         {
           client,
-          user: session.username === undefined ? "none" : `'${session.username}'`,
+          user: session.username === undefined ? "none" : `'${shorten(session.username)}'`,
           address: session.link?.remoteAddress ?? "away",
           action,
           topic,
-          rule: refusal.rule,
+          rule: shorten(refusal.rule),
           more,
         },
       );
@@ -161,7 +182,7 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
     this.#limited("retained limit", (more) => {
       this.#message.warning(
         "Cannot retain the message of '{topic}': the limit of {limit} is reached{more}",
-        { topic: topicName, limit, more },
+        { topic: shorten(topicName), limit, more },
       );
     });
   }
@@ -171,9 +192,10 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   connectRefused(connection: LoggedConnection, reasonCode: ReasonCode, reason: string): void {
     const address = connection.remoteAddress;
     this.#warn(
+      this.#client,
       `connect refused ${host(address)}`,
       "Refused the client at {address}: {reason} ({code})",
-      { address, reason, code: hex(reasonCode) },
+      { address, reason: shorten(reason), code: describeReasonCode(reasonCode) },
     );
   }
 
@@ -181,9 +203,9 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   accessRefused(address: string, clientIdentifier: string, rule: string): void {
     this.#limited(`access refused ${host(address)}`, (more) => {
       this.#access.warning("Client '{client}' from {address} may not connect: {rule}{more}", {
-        client: clientIdentifier,
+        client: shorten(clientIdentifier),
         address,
-        rule,
+        rule: shorten(rule),
         more,
       });
     });
@@ -192,30 +214,32 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   closedBeforeConnect(connection: LoggedConnection, reason: string): void {
     this.#client.debug("Connection from {address} ended before CONNECT: {reason}", {
       address: connection.remoteAddress,
-      reason,
+      reason: shorten(reason),
     });
   }
 
   protocolError(connection: LoggedConnection, error: ProtocolError): void {
-    const client = connection.session?.clientIdentifier ?? "";
+    const client = shorten(connection.session?.clientIdentifier ?? "");
     this.#warn(
+      this.#protocol,
       `protocol ${client}`,
       "Client '{client}' at {address} broke the protocol: {reason} ({code})",
       {
         client,
         address: connection.remoteAddress,
-        reason: error.message,
-        code: hex(error.reasonCode),
+        reason: shorten(error.message),
+        code: describeReasonCode(error.reasonCode),
       },
     );
   }
 
   internalError(connection: LoggedConnection, error: unknown): void {
     const address = connection.remoteAddress;
+    const client = shorten(connection.session?.clientIdentifier ?? "");
     this.#limited(`mistake ${host(address)} ${error}`, (more) => {
       this.#server.error(
         "Mistake in the broker, please report it; client '{client}' at {address} is closed{more}",
-        { client: connection.session?.clientIdentifier ?? "", address, error, more },
+        { client, address, error, more },
       );
     });
   }
@@ -264,6 +288,10 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   }
 }
 
+function heldBackValues({ key, count }: HeldBack<string>): LogValues {
+  return { count, key: key ?? "others" };
+}
+
 /** What went wrong, and what helps. */
 function listenFailure(error: Error): string {
   if (error instanceof Deno.errors.AddrInUse) {
@@ -278,8 +306,4 @@ function listenFailure(error: Error): string {
 
 function host(address: string): string {
   return address.replace(/:\d+$/, "");
-}
-
-function hex(reasonCode: ReasonCode): string {
-  return "0x" + reasonCode.toString(16).padStart(2, "0").toUpperCase();
 }

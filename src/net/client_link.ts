@@ -5,6 +5,7 @@
  * connection flushes when the batch of input is handled.
  */
 
+import { LARGE_BUFFER_BYTES } from "../broker/buffer_pool.ts";
 import type { Link } from "../broker/link.ts";
 import type { Message } from "../broker/message.ts";
 import type { SharedChunk } from "../broker/shared_chunk.ts";
@@ -74,6 +75,13 @@ export class ClientLink implements Link {
     return total > maximumBufferedBytes && bufferedBytes > maximumBufferedBytes / clientsConnected;
   }
 
+  /** Small messages always fit: `isCongested` bounds them. */
+  hasRoomFor(bytes: number): boolean {
+    const total = this.#statistics.bufferedBytes;
+    return bytes < LARGE_BUFFER_BYTES || total === 0 ||
+      total + bytes <= this.#limits.maximumBufferedBytes;
+  }
+
   get needsOwnEncoding(): boolean {
     return this.#aliases !== undefined || this.#maximumPacketSize < LARGEST_PACKET_BYTES;
   }
@@ -119,6 +127,8 @@ export class ClientLink implements Link {
     const writer = this.#output.writer();
     const start = writer.length;
     writePublish(writer, this.protocolVersion, message, envelope);
+    // Counted at once: the next of many receivers has to see it.
+    if (writer.length >= LARGE_BUFFER_BYTES) this.#output.endTail();
     this.#count(1, writer.length - start);
     return true;
   }

@@ -23,7 +23,7 @@ import type { ConnectionEvents } from "./connection_events.ts";
 import { Output, type OutputOwner } from "./output.ts";
 import { tracePackets } from "./packet_trace.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { announcedVersion, refusal } from "./refusal.ts";
+import { announcedVersion, checkFirstByte, refusal } from "./refusal.ts";
 import { InboundTopicAliases } from "./topic_aliases.ts";
 import type { Transport } from "./transport.ts";
 
@@ -74,7 +74,7 @@ export class Connection implements OutputOwner {
   #aliases: InboundTopicAliases | undefined;
   /** Seconds; 0: none. */
   #keepAlive = 0;
-  readonly #acceptedMs: number;
+  #acceptedMs: number;
   #lastReceivedMs: number;
   /** When it must be closed at the latest, once it is closing. */
   #closeByMs = Infinity;
@@ -140,7 +140,7 @@ export class Connection implements OutputOwner {
       this.#checkInput(end - position);
       this.#host.broker.settle();
     } catch (error) {
-      this.#fail(error, bytes);
+      this.fail(error, bytes);
       position = end;
     }
     this.#mustWait = this.#host.flushSoon();
@@ -179,6 +179,9 @@ export class Connection implements OutputOwner {
     broker.statistics.messagesReceived++;
     const session = this.#session;
     if (session === undefined) return this.#receiveConnect(bytes);
+    if (header >> 4 === PacketType.Connect) { // [MQTT-3.1.0-2]; its version may be one we do not know.
+      throw new ProtocolError(ReasonCode.ProtocolError, "A second CONNECT");
+    }
     const version = session.protocolVersion;
     if (version === 5 && !this.#framer.shortestForm) {
       throw malformed("Cannot decode Remaining Length: not in shortest form"); // [MQTT-1.5.5-1]
@@ -236,8 +239,8 @@ export class Connection implements OutputOwner {
 
   // Ending.
 
-  /** Turns any failure into what the peer is told, and closes. */
-  #fail(error: unknown, bytes: Uint8Array): void {
+  /** Turns any failure into what the peer is told, and closes. `bytes`: the input it was met in. */
+  fail(error: unknown, bytes: Uint8Array = NO_BYTES): void {
     const known = error instanceof ProtocolError;
     const { events } = this.#host;
     if (!known) {
@@ -331,8 +334,13 @@ export class Connection implements OutputOwner {
     this.#end(reason);
   }
 
-  /** Looks at the time; called about once a second. */
-  checkTime(nowMs: number): void {
+  /**
+   * Looks at the time; called about once a second. In the last `missedMs` nobody could look: what
+   * came in then may not have been read yet, so they do not count as silence.
+   */
+  checkTime(nowMs: number, missedMs = 0): void {
+    this.#acceptedMs = Math.min(this.#acceptedMs + missedMs, nowMs);
+    this.#lastReceivedMs = Math.min(this.#lastReceivedMs + missedMs, nowMs);
     if (nowMs >= this.#closeByMs) return this.#end("closed");
     if (this.#closing) return;
     const silentMs = nowMs - this.#lastReceivedMs;
@@ -362,7 +370,7 @@ export class Connection implements OutputOwner {
       try {
         this.#session?.pump();
       } catch (error) {
-        this.#fail(error, NO_BYTES);
+        this.fail(error);
       }
       this.#host.flushSoon();
     } else if (!this.#finished) this.#transport.closeWrite().catch(() => this.#end("closed"));
@@ -382,10 +390,4 @@ export class Connection implements OutputOwner {
     const clientIdentifier = this.#session?.clientIdentifier ?? this.remoteAddress;
     tracePackets(bytes, clientIdentifier, this.#link?.protocolVersion, packetSent);
   }
-}
-
-/** A stranger that does not speak MQTT is told so before it has sent a whole packet. */
-function checkFirstByte(header: number | undefined): void {
-  if (header === undefined || header >> 4 === PacketType.Connect) return;
-  throw new ProtocolError(ReasonCode.ProtocolError, "The first packet is not CONNECT"); // [MQTT-3.1.0-1]
 }

@@ -7,6 +7,7 @@
  */
 
 import type { ClientOrigin } from "../broker/access.ts";
+import { listenOnAllAddresses } from "./all_addresses.ts";
 import type { Transport } from "./transport.ts";
 
 export interface ListenerOptions {
@@ -65,7 +66,10 @@ export class Listener {
   /** Opens the sockets. Returns the error that prevents it; it is tried again until `close`. */
   async open(): Promise<Error | undefined> {
     try {
-      this.#sockets = await openSockets(this.options);
+      this.#sockets = await openSockets(
+        this.options,
+        (endpoint, error) => this.#host.listenFailed(endpoint, error, false),
+      );
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (this.#closed) return error;
@@ -101,7 +105,7 @@ export class Listener {
   #welcome(conn: Deno.Conn): void {
     const { remoteAddr } = conn;
     const address = remoteAddr.transport === "tcp" ? plainAddress(remoteAddr.hostname) : "";
-    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+    if ("setNoDelay" in conn) disableDelay(conn as Deno.TcpConn);
     const remoteAddress = remoteAddr.transport === "tcp"
       ? formatAddress(remoteAddr)
       : `unix:${this.endpoint}`;
@@ -125,6 +129,15 @@ export class Listener {
 function isGoneBeforeAccept(error: Error): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset;
+}
+
+/** Some systems refuse it for a connection that was reset; the first read tells that. */
+function disableDelay(conn: Deno.TcpConn): void {
+  try {
+    conn.setNoDelay(true);
+  } catch {
+    // It is slower at worst.
+  }
 }
 
 /** A class and not closures: ten thousand idle connections have one each. */
@@ -154,33 +167,21 @@ class SocketTransport implements Transport {
   }
 }
 
-async function openSockets(options: ListenerOptions): Promise<Socket[]> {
+/** `report` is told what keeps one IP version from being served when the other one is. */
+async function openSockets(
+  options: ListenerOptions,
+  report: (endpoint: string, error: Error) => void,
+): Promise<Socket[]> {
   const { path, address, port } = options;
   if (path !== undefined) return [await openUnixSocket(path)];
   if (address !== "all") return [listenTcp(address, port)];
-  return openAllAddresses(port);
+  return listenOnAllAddresses(port, listenTcp, report);
 }
 
 /** `tcpBacklog` is unknown to Deno 2.4, which ignores it. */
 function listenTcp(hostname: string, port: number): Deno.TcpListener {
   const options = { hostname, port, tcpBacklog: BACKLOG };
   return Deno.listen(options);
-}
-
-/** IPv6 sockets take IPv4 as well on most systems; where they do not, there are two. */
-function openAllAddresses(port: number): Socket[] {
-  let socket: Deno.TcpListener;
-  try {
-    socket = listenTcp("::", port);
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) throw error;
-    return [listenTcp("0.0.0.0", port)]; // a machine without IPv6
-  }
-  try {
-    return [socket, listenTcp("0.0.0.0", socket.addr.port)];
-  } catch {
-    return [socket];
-  }
 }
 
 /** A socket file that nobody listens on is left over from a crash and in the way. */

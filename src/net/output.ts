@@ -110,6 +110,11 @@ export class Output {
     if (!this.#pending) this.#markPending();
   }
 
+  /** Counts what was appended as finished. */
+  endTail(): void {
+    if (this.#tail !== undefined) this.#finishTail(this.#tail);
+  }
+
   #markPending(): void {
     this.#pending = true;
     this.#owner.outputPending();
@@ -178,7 +183,7 @@ export class Output {
   /** Holds what is queued from now on until `commit`; what was queued before does not wait. */
   gate(commit: number): void {
     if (this.#failed || this.#gates.at(-1)?.commit === commit) return;
-    if (this.#tail !== undefined) this.#finishTail(this.#tail);
+    this.endTail();
     if (this.#gates.length === 0) this.#owner.outputGated();
     this.#gates.push({ firstChunk: this.#queuedChunks, commit });
   }

@@ -1,11 +1,12 @@
 /**
  * What a client is told whose CONNECT is refused (MQTT 5 section 4.13, MQTT 3.1.1 section 3.2.2.3).
  *
- * Its CONNECT may not have been decoded, so the version is read from the bytes themselves.
+ * Its CONNECT may not have been decoded, or may be none, so all that is known is read from the bytes
+ * themselves.
  */
 
 import { type ConnackPacket, PacketType, type ProtocolVersion } from "../protocol/packet.ts";
-import { ReasonCode } from "../protocol/reason_code.ts";
+import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
 import { cutReason } from "./reason_text.ts";
 
 /** Reason Codes for which MQTT 3.1 and 3.1.1 have a Connect Return code worth sending. */
@@ -47,4 +48,10 @@ export function announcedVersion(bytes: Uint8Array, bodyStart: number): Protocol
   const nameLength = ((bytes[bodyStart] ?? 0) << 8) | (bytes[bodyStart + 1] ?? 0);
   const level = bytes[bodyStart + 2 + nameLength] ?? 0;
   return nameLength === 4 && level >= 5 && level < 0x80 ? 5 : 4;
+}
+
+/** A stranger that does not speak MQTT is told so before it has sent a whole packet. */
+export function checkFirstByte(header: number | undefined): void {
+  if (header === undefined || header >> 4 === PacketType.Connect) return;
+  throw new ProtocolError(ReasonCode.ProtocolError, "The first packet is not CONNECT"); // [MQTT-3.1.0-1]
 }

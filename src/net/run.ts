@@ -10,7 +10,6 @@ import { Broker } from "../broker/broker.ts";
 import type { BrokerLimits } from "../broker/limits.ts";
 import { SysTopics } from "../broker/sys_topics.ts";
 import { describeListeners } from "../config/policy.ts";
-import type { ServeOptions } from "../config/serve_options.ts";
 import type { Settings } from "../config/settings.ts";
 import { getLogger } from "../log/logger.ts";
 import type { QoS } from "../protocol/packet.ts";
@@ -23,12 +22,12 @@ const EXIT_SECOND_SIGNAL = 130;
 const EXIT_CANNOT_LISTEN = 1;
 
 /** Runs until it is told to stop; resolves with the exit code. */
-export async function runServer(settings: Settings, options: ServeOptions): Promise<number> {
+export async function runServer(settings: Settings): Promise<number> {
   const log = getLogger("server");
   log.info("broker {version} starts", { version: VERSION });
   for (const line of describeListeners(settings)) log.info("{policy}", { policy: line });
   log.info("Sessions and retained messages are in memory only: stopping the broker loses them");
-  const server = createServer(settings, options.verbose);
+  const server = createServer(settings);
   const errors = await server.start();
   const stopped = errors.length === settings.listeners.length && errors.every(isPermanent)
     ? EXIT_CANNOT_LISTEN
@@ -43,10 +42,13 @@ function isPermanent(error: Error): boolean {
   return error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied;
 }
 
-/** A server for `settings`, not started yet. */
-export function createServer(settings: Settings, tracePackets: boolean): Server {
+/**
+ * A server for `settings`, not started yet. Packets are traced if the part `message` of the log, which
+ * is configured already, is at level debug.
+ */
+export function createServer(settings: Settings): Server {
   const nowMs = () => performance.now();
-  const log = new BrokerLog(nowMs, tracePackets);
+  const log = new BrokerLog(nowMs);
   const broker = new Broker({
     limits: brokerLimits(settings),
     access: new OpenAccess((packet, origin, rule) =>
@@ -77,6 +79,7 @@ export function brokerLimits({ limits, sessions, features }: Settings): BrokerLi
     maximumTopicLevels: limits.maxTopicLevels,
     maximumSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
     maximumSubscriptions: limits.maxSubscriptions,
+    maximumSubscriptionBytes: limits.maxSubscriptionBytes,
     maximumRetainedMessages: limits.maxRetainedMessages,
     maximumRetainedBytes: limits.maxRetainedBytes,
     topicAliasMaximum: limits.maxTopicAlias,

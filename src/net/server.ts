@@ -1,8 +1,8 @@
 /**
  * The server: listeners, the set of connections, one clock and one timer for all of them.
  *
- * Owns sockets and accept loops. Everything that is output by a batch of input is flushed here,
- * each connection once. Invariant: `#connections` holds exactly the connections that are open.
+ * Owns the connections and their limits; `listener.ts` owns sockets and accept loops. Everything that
+ * is output by a batch of input is flushed here, each connection once. Invariant: `#connections` holds exactly the connections that are open.
  */
 
 import type { ClientOrigin } from "../broker/access.ts";
@@ -47,6 +47,8 @@ export interface ServerOptions {
 }
 
 const TICK_MS = 1000;
+/** A tick that comes later than this after the one before means that the process stood still. */
+const LATE_TICK_MS = 2000;
 /** Milliseconds that clients have to take their DISCONNECT at shutdown. */
 const SHUTDOWN_MS = 3000;
 
@@ -79,6 +81,7 @@ export class Server implements ConnectionHost, ListenerHost {
   #checkedPending = 0;
   #flushScheduled = false;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #tickedMs = Infinity;
   #sysUpdatedMs = -Infinity;
   #maximumMemoryBytes = 0;
   #allClosed: (() => void) | undefined;
@@ -138,12 +141,30 @@ export class Server implements ConnectionHost, ListenerHost {
 
   #tick(): void {
     const nowMs = this.nowMs();
+    const sinceMs = nowMs - this.#tickedMs;
+    this.#tickedMs = nowMs;
     this.#attempt(() => this.broker.tick());
-    this.#attempt(() => {
-      for (const connection of this.#connections.keys()) connection.checkTime(nowMs);
-    });
+    // While the process stood still, what clients sent waited in their sockets: nobody was silent.
+    const missedMs = sinceMs > LATE_TICK_MS ? sinceMs : 0;
+    for (const connection of this.#connections.keys()) {
+      this.#checkTime(connection, nowMs, missedMs);
+    }
     this.#attempt(() => this.#housekeep(nowMs));
     this.flushSoon();
+  }
+
+  /** A mistake of ours ends one connection, and the others have their turn. */
+  #checkTime(connection: Connection, nowMs: number, missedMs: number): void {
+    try {
+      connection.checkTime(nowMs, missedMs);
+    } catch (error) {
+      try {
+        connection.fail(error);
+      } catch (failure) {
+        this.events.tickFailed(failure);
+        this.#attempt(() => connection.abort("mistake in the broker"));
+      }
+    }
   }
 
   #attempt(part: () => void): void {

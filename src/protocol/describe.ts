@@ -41,7 +41,12 @@ const PACKET_NAMES: Readonly<Record<PacketType, string>> = {
   [PacketType.Auth]: "AUTH",
 };
 
-const VERSION_NAMES: Readonly<Record<ProtocolVersion, string>> = { 3: "3.1", 4: "3.1.1", 5: "5" };
+/** The versions as people write them. */
+export const VERSION_NAMES: Readonly<Record<ProtocolVersion, string>> = {
+  3: "3.1",
+  4: "3.1.1",
+  5: "5",
+};
 
 const REASON_TEXTS: ReadonlyMap<number, string> = new Map(
   Object.entries(ReasonCode).map(([name, value]) => [value, sentenceOf(name)]),

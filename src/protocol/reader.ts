@@ -3,7 +3,8 @@
  *
  * Owns the position; the bytes belong to the caller and are never changed. Every read names the
  * field it reads, so that a malformed packet is reported in words: "Cannot decode Topic Name: 12
- * bytes announced, 3 remain". Together with `writer.ts` the only place with index arithmetic.
+ * bytes announced, 3 remain". Every packet body is read through it,
+ * but for the start of a PUBLISH on the hot path (`publish_frame.ts`) and plain acknowledgements.
  */
 
 import { malformed } from "./reason_code.ts";

@@ -1,8 +1,8 @@
 /**
  * SUBSCRIBE (MQTT 5 section 3.8, MQTT 3.1.1 section 3.8): bodies to values and back.
  *
- * Topic Filters are well-formed strings here and nothing more: a filter with a misplaced wildcard
- * is answered in its place in SUBACK, so the broker judges it, with `topic.ts`.
+ * Topic Filters are well-formed strings here and nothing more: the broker judges them, with
+ * `topic.ts`. One with a misplaced wildcard ends the connection (0x8F, Topic Filter invalid).
  */
 
 import { readPacketIdentifier } from "./packet_identifier.ts";

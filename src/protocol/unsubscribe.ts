@@ -1,7 +1,8 @@
 /**
  * UNSUBSCRIBE (MQTT 5 section 3.10, MQTT 3.1.1 section 3.10): bodies to values and back.
  *
- * Topic Filters are well-formed strings here and nothing more, as in `subscribe.ts`.
+ * Topic Filters are well-formed strings here and nothing more: the broker judges them, as those of
+ * SUBSCRIBE (`subscribe.ts`).
  */
 
 import { readPacketIdentifier } from "./packet_identifier.ts";

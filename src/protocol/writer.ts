@@ -2,8 +2,7 @@
  * Growing buffer that packets are encoded into (MQTT 5 section 1.5).
  *
  * Owns its bytes until `bytes` is taken by whoever sends them. Invariant: what is below `length`
- * is complete; room for a value is made before its first byte is written. Together with
- * `reader.ts` the only place with index arithmetic.
+ * is complete; room for a value is made before its first byte is written.
  */
 
 const utf8Encoder = new TextEncoder();

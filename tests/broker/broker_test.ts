@@ -85,7 +85,7 @@ Deno.test("a session ends in its own time, whatever time it had before", () => {
 });
 
 Deno.test("a session that never expires waits for ever", () => {
-  const core = new Core();
+  const core = new Core({ persistentClientExpirationMs: Infinity });
   core.connectKept("a", 5, { properties: { sessionExpiryInterval: 0xffff_ffff } }).lose();
   core.connectKept("b", 4).lose();
   core.advance(1e15);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { serverKeepAlive, sessionExpiryMs } from "../../src/broker/handle_connect.ts";
-import { type BrokerLimits, DEFAULT_LIMITS } from "../../src/broker/limits.ts";
+import type { BrokerLimits } from "../../src/broker/limits.ts";
 import { type ConnectPacket, PacketType, type ProtocolVersion } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
+import { DEFAULT_LIMITS } from "../support/default_limits.ts";
 import { connectPacket, type Fields, will } from "../support/packets.ts";
 
 /** Connects with these limits and gives the properties of the CONNACK. */

@@ -86,6 +86,20 @@ Deno.test("a refused message goes nowhere, and is acknowledged with the reason",
   assert.deepEqual(core.events.take(), Array(3).fill("a may not publish 'secret': rule 1"));
 });
 
+Deno.test("a message under an identifier that was refused is a new one [MQTT-4.3.3-9]", () => {
+  const core = new Core();
+  core.access.topics.add("secret");
+  const subscriber = core.connect("subscriber").subscribed("#");
+  const client = core.connect("a");
+  client.publish("secret", "x", { qos: 2 });
+  const refused = answer(client);
+  assert.equal(refused?.type === Pubrec && refused.reasonCode, 0x87);
+  assert.equal(client.session.inbound.has(1), false);
+  client.publish("open", "y", { qos: 2 });
+  assert.deepEqual(answer(client), acknowledgement(Pubrec, 1));
+  assert.deepEqual(subscriber.messages(), ["open y qos2 #1"]);
+});
+
 Deno.test("before MQTT 5 a refused message is acknowledged like any other", () => {
   const core = new Core();
   core.access.topics.add("secret");

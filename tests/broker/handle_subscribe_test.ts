@@ -80,6 +80,17 @@ Deno.test("subscriptions are limited for each client and in all, replacing is no
   assert.deepEqual(codes(client, "t/3"), [2]);
 });
 
+Deno.test("the tree of subscriptions is limited in bytes, so that deep filters count for more", () => {
+  const core = new Core({ maximumSubscriptionBytes: 10_000 });
+  const client = core.connect("a");
+  const filters = Array.from({ length: 10 }, (_, index) => `${index}/` + "x/".repeat(20));
+  const granted = codes(client, ...filters);
+  assert.equal(granted[0], 2);
+  assert.equal(granted.at(-1), 0x97);
+  for (const filter of filters) client.unsubscribe(filter);
+  assert.deepEqual(codes(client, filters.at(-1) as string), [2]);
+});
+
 Deno.test("Topic Filters are held to the limits on length and levels", () => {
   const client = new Core({ maximumTopicLength: 12, maximumTopicLevels: 3 }).connect("a");
   assert.deepEqual(codes(client, "1234567890123", "a/b/c/d", "a/b/#", "\u00e9/".repeat(4)), [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULT_LIMITS } from "../../src/broker/limits.ts";
+import { DEFAULT_LIMITS } from "../support/default_limits.ts";
 
 Deno.test("the default limits are frozen and within what the protocol can express", () => {
   const limits = DEFAULT_LIMITS;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Message } from "../../src/broker/message.ts";
 import { Outgoing, OutgoingQueue } from "../../src/broker/outgoing.ts";
+import { Statistics } from "../../src/broker/statistics.ts";
 import { Topic } from "../../src/broker/topic_table.ts";
 import type { QoS } from "../../src/protocol/packet.ts";
 
@@ -10,7 +11,7 @@ function outgoing(qos: QoS, payloadBytes: number): Outgoing {
 }
 
 Deno.test("OutgoingQueue is first in, first out, and counts bytes and QoS 0 messages", () => {
-  const queue = new OutgoingQueue();
+  const queue = new OutgoingQueue(new Statistics());
   const [first, second, third] = [outgoing(0, 10), outgoing(1, 20), outgoing(0, 30)];
   for (const entry of [first, second, third]) queue.push(entry);
   assert.equal(queue.length, 3);
@@ -28,7 +29,7 @@ Deno.test("OutgoingQueue is first in, first out, and counts bytes and QoS 0 mess
 });
 
 Deno.test("OutgoingQueue keeps the order over thousands of messages that come and go", () => {
-  const queue = new OutgoingQueue();
+  const queue = new OutgoingQueue(new Statistics());
   const entries = Array.from({ length: 6000 }, () => outgoing(1, 1));
   let taken = 0;
   entries.forEach((entry, index) => {

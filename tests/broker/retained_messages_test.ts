@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Message } from "../../src/broker/message.ts";
+import { nodeBytes } from "../../src/broker/node_bytes.ts";
 import { RetainedMessages } from "../../src/broker/retained_messages.ts";
 import { Topic } from "../../src/broker/topic_table.ts";
 import { topicMatches } from "../../src/protocol/topic.ts";
@@ -8,6 +9,10 @@ const LIMITS = { maximumRetainedMessages: 100, maximumRetainedBytes: 100_000 };
 
 const message = (topicName: string, payloadBytes = 1) =>
   new Message(new Topic(topicName), new Uint8Array(payloadBytes), 0, true);
+
+/** What the nodes of a topic are charged for when no other topic shares them. */
+const pathBytes = (topicName: string) =>
+  topicName.split("/").reduce((sum, level) => sum + nodeBytes(level), 0);
 
 function storeOf(...topicNames: string[]): RetainedMessages {
   const retained = new RetainedMessages(LIMITS);
@@ -56,7 +61,7 @@ Deno.test("set() replaces the message of its topic [MQTT-3.3.1-5]", () => {
   assert.equal(retained.set(newer), undefined);
   assert.equal(retained.get("a"), newer);
   assert.equal(retained.count, 2);
-  assert.equal(retained.bytes, newer.sizeBytes + message("a/b").sizeBytes);
+  assert.equal(retained.bytes, newer.sizeBytes + message("a/b").sizeBytes + pathBytes("a/b"));
 });
 
 Deno.test("delete() removes the message of a topic and what only led to it [MQTT-3.3.1-6]", () => {
@@ -115,12 +120,83 @@ Deno.test("set() refuses a new topic over the number of messages, and still repl
 });
 
 Deno.test("set() refuses what would take more bytes than allowed, and counts what it replaces", () => {
-  const bytes = message("a", 10).sizeBytes;
+  const bytes = message("a", 10).sizeBytes + pathBytes("a");
   const retained = new RetainedMessages({ ...LIMITS, maximumRetainedBytes: bytes });
   assert.equal(retained.set(message("a", 10)), undefined);
-  assert.equal(retained.set(message("a", 11)), `${bytes} bytes of retained messages`);
   assert.equal(retained.set(message("b", 0)), `${bytes} bytes of retained messages`);
   assert.equal(retained.get("a")?.payloadLength, 10);
   assert.equal(retained.set(message("a", 3)), undefined);
-  assert.equal(retained.bytes, message("a", 3).sizeBytes);
+  assert.equal(retained.bytes, message("a", 3).sizeBytes + pathBytes("a"));
+});
+
+Deno.test("set() deletes the old message when the new one is too large: it would be stale", () => {
+  const bytes = message("a/b", 10).sizeBytes + pathBytes("a/b");
+  const retained = new RetainedMessages({ ...LIMITS, maximumRetainedBytes: bytes });
+  assert.equal(retained.set(message("a/b", 10)), undefined);
+  assert.equal(
+    retained.set(message("a/b", 11)),
+    `${bytes} bytes of retained messages (its old message is deleted)`,
+  );
+  assert.equal(retained.get("a/b"), undefined);
+  assert.deepEqual([retained.count, retained.bytes, retained.nodeCount], [0, 0, 0]);
+});
+
+Deno.test("every level that leads to a message is charged, once", () => {
+  const retained = storeOf("a/b/c");
+  const one = message("a/b/c").sizeBytes;
+  assert.equal(retained.bytes, one + pathBytes("a/b/c"));
+  assert.equal(retained.set(message("a/b/d")), undefined);
+  assert.equal(retained.bytes, 2 * one + pathBytes("a/b/c") + nodeBytes("d"));
+  retained.delete("a/b/c");
+  assert.equal(retained.bytes, one + pathBytes("a/b/d"));
+  retained.delete("a/b/d");
+  assert.equal(retained.bytes, 0);
+});
+
+Deno.test("topics of many levels reach the limit of bytes as soon as the memory they take", () => {
+  const retained = new RetainedMessages(LIMITS);
+  const deep = (index: number) => message(`${index}${"/x".repeat(127)}`);
+  assert.equal(retained.set(deep(1)), undefined);
+  assert.ok(retained.bytes > 128 * 250);
+  assert.equal(retained.set(deep(2)), undefined);
+  assert.equal(retained.set(deep(3)), undefined);
+  assert.equal(retained.set(deep(4)), "100000 bytes of retained messages");
+  assert.deepEqual([retained.count, retained.nodeCount], [3, 3 * 128]);
+});
+
+Deno.test("no limit holds for $SYS messages, and they are not charged", () => {
+  const none = { maximumRetainedMessages: 0, maximumRetainedBytes: 0 };
+  const retained = new RetainedMessages(none);
+  assert.equal(retained.set(message("$SYS/broker/uptime")), undefined);
+  assert.equal(retained.set(message("$SYS/broker/uptime", 50)), undefined);
+  assert.equal(retained.set(message("a")), "0 retained messages");
+  assert.equal(retained.get("$SYS/broker/uptime")?.payloadLength, 50);
+  assert.deepEqual([retained.count, retained.bytes], [1, 0]);
+});
+
+Deno.test("$SYS messages take no room from those of clients", () => {
+  const bytes = message("a").sizeBytes + pathBytes("a");
+  const retained = new RetainedMessages({
+    maximumRetainedMessages: 1,
+    maximumRetainedBytes: bytes,
+  });
+  assert.equal(retained.set(message("$SYS/x/y")), undefined);
+  assert.equal(retained.set(message("a")), undefined);
+  assert.equal(retained.set(message("b")), "1 retained messages");
+  assert.deepEqual([retained.count, retained.bytes], [2, bytes]);
+  retained.delete("$SYS/x/y");
+  assert.equal(retained.set(message("b")), "1 retained messages");
+  retained.delete("a");
+  assert.equal(retained.set(message("b")), undefined);
+  assert.deepEqual([retained.count, retained.bytes], [1, bytes]);
+});
+
+Deno.test("the node '$SYS' is charged to whoever brought it, and the bytes return to 0", () => {
+  for (const topicNames of [["$SYS", "$SYS/x"], ["$SYS/x", "$SYS"]]) {
+    const retained = storeOf(...topicNames);
+    const node = topicNames[0] === "$SYS" ? nodeBytes("$SYS") : 0;
+    assert.equal(retained.bytes, message("$SYS").sizeBytes + node);
+    for (const topicName of topicNames) retained.delete(topicName);
+    assert.deepEqual([retained.bytes, retained.count, retained.nodeCount], [0, 0, 0]);
+  }
 });

@@ -4,7 +4,7 @@ import { PacketType } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
 import type { FakeClient } from "../support/fake_client.ts";
 import { publishes } from "../support/fake_link.ts";
-import { publishPacket, subscribePacket } from "../support/packets.ts";
+import { connectPacket, publishPacket, subscribePacket } from "../support/packets.ts";
 
 const { Puback } = PacketType;
 
@@ -91,7 +91,7 @@ Deno.test("disconnect ends a session without expiry, and nothing of it is counte
 });
 
 Deno.test("the queue is limited in bytes, for each session and for all", () => {
-  const size = 64 + 3 + 1; // Overhead, Topic Name, payload.
+  const size = 66 + 1 + 1; // Overhead, Topic Name, payload.
   for (const limits of [{ maximumQueuedBytes: 2 * size }, { maximumTotalQueuedBytes: 2 * size }]) {
     const [core, client, publisher] = withAway(limits);
     publishNumbers(publisher, 3, 1);
@@ -209,25 +209,30 @@ function withRetained(limits: Partial<BrokerLimits> = {}): [Core, FakeClient] {
   return [core, publisher];
 }
 
-Deno.test("retained messages wait for a congested client beyond the queue's limits", () => {
+Deno.test("retained messages wait for a congested client, outside its queue, and are then of now", () => {
   const [core, publisher] = withRetained({ maximumQueuedMessages: 2 });
   const client = core.connect("a");
   client.link.isCongested = true;
   client.subscribe("r/#");
-  assert.equal(client.session.queuedCount, 9);
-  publisher.publish("r/2", "newer");
+  assert.equal(client.session.queuedCount, 0);
+  publisher.publish("r/2", "newer", { retain: true });
+  publisher.publish("r/3", "", { retain: true });
+  for (const payload of ["live 1", "live 2"]) publisher.publish("r/4", payload, { qos: 1 });
+  assert.equal(client.session.queuedCount, 2, "there is room for what comes meanwhile");
+  client.messages();
   client.drain();
   const texts = client.messages();
   assert.deepEqual(texts.toSorted(), [
-    "r/1 1 qos1 #1 retain",
-    "r/2 2 retain",
-    "r/3 3 qos1 #2 retain",
+    "r/1 1 qos1 #3 retain",
+    "r/2 newer retain",
     "r/4 4 retain",
-    "r/5 5 qos1 #3 retain",
+    "r/4 live 1 qos1 #1",
+    "r/4 live 2 qos1 #2",
+    "r/5 5 qos1 #4 retain",
     "r/6 6 retain",
-    "r/7 7 qos1 #4 retain",
+    "r/7 7 qos1 #5 retain",
     "r/8 8 retain",
-    "r/9 9 qos1 #5 retain",
+    "r/9 9 qos1 #6 retain",
   ]);
   assert.equal(core.broker.statistics.queuedBytes, 0);
 });
@@ -244,23 +249,36 @@ Deno.test("retained messages stop at the Receive Maximum and go on with the ackn
   assert.deepEqual(texts.map((text) => text.split(" ")[1]).sort(), [..."123456789"]);
 });
 
-Deno.test("no live QoS 0 message overtakes retained ones that wait, single or shared", () => {
-  const [core, publisher] = withRetained();
-  const client = core.connect("a");
-  const other = core.connect("b").subscribed("r/2");
-  client.link.isCongested = true;
-  client.subscribe("r/2");
-  client.link.isCongested = false;
-  publisher.input(
-    publishPacket("r/2", "live 1"),
-    publishPacket("r/2", "live 2", { properties: { messageExpiryInterval: 30 } }),
+Deno.test("QoS 0 messages do not overtake each other, single or shared, while some wait", () => {
+  const core = new Core({ queueQoS0Messages: true });
+  const publisher = core.connect("publisher");
+  const client = core.connectKept("a").subscribed("t");
+  const other = core.connect("b").subscribed("t");
+  client.lose();
+  publisher.publish("t", "away");
+  const again = core.open(5);
+  again.link.isCongested = true;
+  again.connect(
+    connectPacket("a", 5, { cleanStart: false, properties: { sessionExpiryInterval: 9 } }),
   );
-  assert.equal(client.session.queuedCount, 3);
+  publisher.input(publishPacket("t", "live 1"), publishPacket("t", "live 2"));
+  assert.equal(again.session.queuedCount, 3);
+  again.drain();
+  assert.deepEqual(again.messages(), ["t away", "t live 1", "t live 2"]);
+  assert.deepEqual(other.messages(), ["t away", "t live 1", "t live 2"]);
+});
+
+Deno.test("a repeated SUBSCRIBE starts its retained messages again, and UNSUBSCRIBE ends them", () => {
+  const [, publisher] = withRetained();
+  const client = publisher;
+  client.received();
+  client.link.isCongested = true;
+  for (let time = 0; time < 100; time++) client.subscribe("r/#");
+  client.subscribe("r/2");
+  client.received();
+  client.unsubscribe("r/2");
   client.drain();
-  assert.deepEqual(client.messages(), ["r/2 2 retain", "r/2 live 1", "r/2 live 2"]);
-  assert.deepEqual(other.messages(), ["r/2 live 1", "r/2 live 2"]);
-  publisher.publish("r/2", "live 3");
-  assert.deepEqual(client.messages(), ["r/2 live 3"]);
+  assert.equal(client.messages().length, 9);
 });
 
 Deno.test("a client that is disconnected while messages wait is disconnected once", () => {
@@ -268,10 +286,11 @@ Deno.test("a client that is disconnected while messages wait is disconnected onc
   const [core, publisher] = withRetained(limits);
   const client = core.connect("a");
   core.connect("b").subscribed("r/2");
+  client.subscribed({ topicFilter: "r/2", qos: 1 });
   client.link.isCongested = true;
-  client.subscribe("r/2");
+  publisher.publish("r/2", "waits", { qos: 1 });
   core.events.take();
-  client.input(publishPacket("r/2", "live"), subscribePacket(["x/#", "y/#"]));
+  client.input(publishPacket("r/2", "live", { qos: 1 }), subscribePacket(["x/#", "y/#"]));
   assert.equal(client.link.closed?.reasonCode, 0x97);
   assert.deepEqual(core.events.take(), [
     "a disconnected: Cannot queue more messages for this client",
@@ -286,14 +305,15 @@ Deno.test("a client that is disconnected while messages wait is disconnected onc
 
 Deno.test("a client that is disconnected for a full queue is not disconnected again", () => {
   const limits = { maximumQueuedMessages: 1, queueOverflow: "disconnect" } as const;
-  const [core] = withRetained(limits);
+  const [core, publisher] = withRetained(limits);
   const client = core.connectKept("a");
   core.connect("b").subscribed("r/2");
+  client.subscribed({ topicFilter: "r/2", qos: 1 });
   client.link.isCongested = true;
-  client.subscribe("r/2");
+  publisher.publish("r/2", "waits", { qos: 1 });
   core.events.take();
   client.input(
-    publishPacket("r/2", "live"),
+    publishPacket("r/2", "live", { qos: 1 }),
     { type: PacketType.Disconnect, reasonCode: 0, properties: {} },
   );
   assert.deepEqual(core.events.take(), [
@@ -301,4 +321,36 @@ Deno.test("a client that is disconnected for a full queue is not disconnected ag
     "a dropped 1 of 'r/2': queue_full",
   ]);
   assert.equal(core.broker.statistics.clientsConnected, 2);
+});
+
+Deno.test("a message waits in the queue while there is no room for another copy of it", () => {
+  const core = new Core();
+  const publisher = core.connect("publisher");
+  const client = core.connect("a").subscribed("t");
+  client.link.roomBytes = 1000;
+  publisher.publish("t", "x".repeat(2000), { qos: 1 });
+  publisher.publish("t", "small", { qos: 1 });
+  publisher.publish("t", "y".repeat(2000));
+  assert.equal(client.session.queuedCount, 2, "QoS 0 is dropped, order is kept");
+  assert.deepEqual(client.received(), []);
+  client.link.roomBytes = 4000;
+  client.session.pump();
+  assert.deepEqual(client.messages().map((text) => text.length), [`t  qos1 #1`.length + 2000, 15]);
+});
+
+Deno.test("a message that is sent again waits for room as well, and nothing overtakes it", () => {
+  const core = new Core();
+  const publisher = core.connect("publisher");
+  core.connectKept("a").subscribed("t");
+  publisher.publish("t", "x".repeat(2000), { qos: 1 });
+  const again = core.open(5);
+  again.link.roomBytes = 1000;
+  again.connect(
+    connectPacket("a", 5, { cleanStart: false, properties: { sessionExpiryInterval: 9 } }),
+  );
+  publisher.publish("t", "small", { qos: 1 });
+  assert.equal(again.received().filter(({ type }) => type === PacketType.Publish).length, 0);
+  again.link.roomBytes = 4000;
+  again.session.pump();
+  assert.deepEqual(publishes(again.received()).map(({ duplicate }) => duplicate), [true, false]);
 });

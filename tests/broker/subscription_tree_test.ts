@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { nodeBytes } from "../../src/broker/node_bytes.ts";
 import type { Subscription } from "../../src/broker/subscription.ts";
 import { filterOf, hasWildcard, SubscriptionTree } from "../../src/broker/subscription_tree.ts";
 import { parseSharedFilter, topicMatches } from "../../src/protocol/topic.ts";
@@ -157,4 +158,54 @@ Deno.test("filterOf() gives what is matched, hasWildcard() says whether it can m
   assert.equal(filterOf(subscription("a/b")), "a/b");
   assert.equal(filterOf(subscription("$share/group//a/#")), "/a/#");
   assert.deepEqual(["a/b", "a/+", "a/#", "#"].map(hasWildcard), [false, true, true, true]);
+});
+
+const pathBytes = (topicFilter: string) =>
+  topicFilter.split("/").reduce((sum, level) => sum + nodeBytes(level), 0);
+
+Deno.test("bytes counts every level once and the text of every Topic Filter", () => {
+  const tree = new SubscriptionTree();
+  const [one, same, other] = [subscription("a/b/+"), subscription("a/b/+"), subscription("a/b/#")];
+  tree.add(one);
+  assert.equal(tree.bytes, pathBytes("a/b/+") + 5);
+  tree.add(same);
+  tree.add(other);
+  assert.equal(tree.bytes, pathBytes("a/b/+") + nodeBytes("#") + 15);
+  tree.remove(one);
+  tree.remove(one);
+  assert.equal(tree.bytes, pathBytes("a/b/+") + nodeBytes("#") + 10);
+  tree.remove(same);
+  assert.equal(tree.bytes, pathBytes("a/b/#") + 5);
+  tree.remove(other);
+  assert.equal(tree.bytes, 0);
+});
+
+Deno.test("bytes counts a shared group like a level", () => {
+  const tree = new SubscriptionTree();
+  const members = [subscription("$share/g/a"), subscription("$share/g/a")] as const;
+  tree.add(members[0]);
+  assert.equal(tree.bytes, nodeBytes("a") + nodeBytes("g") + 10);
+  tree.add(members[1]);
+  assert.equal(tree.bytes, nodeBytes("a") + nodeBytes("g") + 20);
+  const other = subscription("$share/long/a");
+  tree.add(other);
+  tree.remove(members[0]);
+  tree.remove(members[1]);
+  assert.equal(tree.bytes, nodeBytes("a") + nodeBytes("long") + 13);
+  tree.remove(other);
+  assert.equal(tree.bytes, 0);
+});
+
+Deno.test("bytes is 0 again however subscriptions come and go", () => {
+  const tree = new SubscriptionTree();
+  const filters = everyFilter().flatMap((filter) => [filter, filter, `$share/g/${filter}`]);
+  const subscriptions = filters.map(subscription);
+  for (const each of subscriptions) tree.add(each);
+  const expected = tree.bytes;
+  subscriptions.forEach((each, index) => {
+    if (index % 3 !== 0) tree.remove(each);
+  });
+  assert.ok(tree.bytes < expected);
+  for (const each of subscriptions) tree.remove(each);
+  assert.deepEqual([tree.bytes, tree.nodeCount, tree.size], [0, 0, 0]);
 });

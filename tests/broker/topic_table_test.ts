@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Route } from "../../src/broker/route.ts";
-import { checkTopicSize, Topic, topicSizeFault, TopicTable } from "../../src/broker/topic_table.ts";
+import { Topic, TopicTable } from "../../src/broker/topic_table.ts";
 import { assertProtocolError } from "../protocol/vector.ts";
 import { asBytes } from "../support/packet_text.ts";
 
@@ -51,14 +51,6 @@ Deno.test("find() holds new names to the limits on length and levels", () => {
     "Cannot accept Topic Name: 4 levels, the limit is 3",
   );
   assert.equal(table.findByName("$SYS/broker/load/x").name, "$SYS/broker/load/x");
-});
-
-Deno.test("checkTopicSize() and topicSizeFault() count a length that was measured in bytes", () => {
-  assert.equal(topicSizeFault("a/b/c", 20, LIMITS), undefined);
-  assert.equal(topicSizeFault("a", 21, LIMITS), "21 bytes, the limit is 20");
-  assert.equal(topicSizeFault("a/b/c/d", 7, LIMITS), "4 levels, the limit is 3");
-  checkTopicSize("a/b/c", 20, LIMITS);
-  assertProtocolError(() => checkTopicSize("a", 21, LIMITS), 0x90);
 });
 
 Deno.test("the table finds every one of ten thousand topics again", () => {

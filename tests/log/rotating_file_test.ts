@@ -139,3 +139,15 @@ Deno.test("RotatingFile writes on when the file cannot be set aside, and tries t
     assert.deepEqual(bench.files(), { "b.log": "4\n", "b.log.1": "1\n2\n3\n" });
   });
 });
+
+Deno.test("RotatingFile begins anew when somebody has removed its file", async () => {
+  for (const keep of [0, 1]) {
+    await withBench((bench) => {
+      const file = bench.file(2, keep);
+      file.put("1\n");
+      Deno.removeSync(`${bench.folder}/b.log`);
+      assert.equal(file.put("2\n"), true);
+      assert.deepEqual([bench.files(), bench.reports], [{ "b.log": "2\n" }, []]);
+    });
+  }
+});

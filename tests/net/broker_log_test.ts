@@ -4,10 +4,12 @@
 
 import assert from "node:assert/strict";
 import { Broker } from "../../src/broker/broker.ts";
-import { DEFAULT_LIMITS } from "../../src/broker/limits.ts";
+import { DEFAULT_LIMITS } from "../support/default_limits.ts";
 import type { Session } from "../../src/broker/session.ts";
 import { defaultSettings } from "../../src/config/read.ts";
+import type { LoggingSettings } from "../../src/config/settings.ts";
 import { configureLogging } from "../../src/log/configure.ts";
+import type { LogLevel } from "../../src/log/logger.ts";
 import { BrokerLog } from "../../src/net/broker_log.ts";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { ProtocolError, ReasonCode } from "../../src/protocol/reason_code.ts";
@@ -24,7 +26,7 @@ class LogFixture implements Disposable {
   readonly #running;
   #written = "";
 
-  constructor(tracePackets = false) {
+  constructor(level: LogLevel = "debug", levels: Partial<LoggingSettings["levels"]> = {}) {
     const stream = {
       writeSync: (bytes: Uint8Array): number => {
         this.#written += new TextDecoder().decode(bytes);
@@ -33,14 +35,19 @@ class LogFixture implements Disposable {
       isTerminal: () => false,
     };
     const { logging } = defaultSettings();
-    this.#running = configureLogging({ ...logging, level: "debug", timestamps: "none" }, {
+    this.#running = configureLogging({
+      ...logging,
+      level,
+      levels: { ...logging.levels, ...levels },
+      timestamps: "none",
+    }, {
       stderr: stream,
       stdout: stream,
       nowMs: () => this.nowMs,
       noColour: true,
       journal: false,
     });
-    this.log = new BrokerLog(() => this.nowMs, tracePackets);
+    this.log = new BrokerLog(() => this.nowMs);
   }
 
   /** The lines since the last call, columns separated by one blank. */
@@ -56,7 +63,7 @@ class LogFixture implements Disposable {
     const broker = new Broker({
       limits: DEFAULT_LIMITS,
       access: new RuleAccess(),
-      events: this.log,
+      events: new BrokerLog(() => this.nowMs), // What it writes does not count for `log`.
       nowMs: () => 1,
       seed: 1,
     });
@@ -134,9 +141,9 @@ Deno.test("BrokerLog writes Reason Codes as the specification does", () => {
   const error = new ProtocolError(ReasonCode.MalformedPacket, "Cannot decode PUBLISH: QoS 3");
   fixture.log.protocolError(stranger(2, session), error);
   assert.deepEqual(fixture.take(), [
-    "warning client Refused the client at 203.0.113.5:1: Not authorized (0x87)",
-    "warning client Client 'c' at 203.0.113.5:2 broke the protocol: Cannot decode PUBLISH: QoS 3 " +
-    "(0x81)",
+    "warning client Refused the client at 203.0.113.5:1: Not authorized (0x87 Not authorized)",
+    "warning protocol Client 'c' at 203.0.113.5:2 broke the protocol: Cannot decode PUBLISH: QoS 3 " +
+    "(0x81 Malformed packet)",
   ]);
 });
 
@@ -167,8 +174,8 @@ Deno.test("BrokerLog writes what one address causes once a minute, with a count 
   fixture.nowMs = MINUTE_MS;
   refuse(501);
   assert.deepEqual(fixture.take(), [
-    "warning client Refused the client at 203.0.113.5:1: Cannot decode it (0x81)",
-    "warning client Refused the client at 203.0.113.5:501: Cannot decode it (0x81) " +
+    "warning client Refused the client at 203.0.113.5:1: Cannot decode it (0x81 Malformed packet)",
+    "warning client Refused the client at 203.0.113.5:501: Cannot decode it (0x81 Malformed packet) " +
     "(499 more like this in the last 60 s)",
   ]);
 });
@@ -226,7 +233,7 @@ Deno.test("BrokerLog adds the stack to a mistake of ours", () => {
 });
 
 Deno.test("BrokerLog lets nobody forge a line or command the terminal", () => {
-  using fixture = new LogFixture(true);
+  using fixture = new LogFixture();
   const evil = "a'\n2026-01-01 info server \x1b[2Jfine\r\u2028\u202e";
   const session = fixture.session(evil, evil);
   const refusal = { reasonCode: ReasonCode.NotAuthorized, reasonString: evil, rule: evil };
@@ -245,7 +252,7 @@ Deno.test("BrokerLog lets nobody forge a line or command the terminal", () => {
 });
 
 Deno.test("BrokerLog traces packets without payloads, passwords and other secrets", () => {
-  using fixture = new LogFixture(true);
+  using fixture = new LogFixture();
   const SECRET = "s3cr3t";
   const secretBytes = new TextEncoder().encode(SECRET);
   const { log } = fixture;
@@ -274,13 +281,84 @@ Deno.test("BrokerLog traces packets without payloads, passwords and other secret
   assert.equal(lines.length, 4);
   assert.match(
     lines[0] ?? "",
-    /^debug protocol Received from 'c': CONNECT .*'anna'.*with password/,
+    /^debug message Received from 'c': CONNECT .*'anna'.*with password/,
   );
-  assert.match(lines[2] ?? "", /^debug protocol Sending to 'c': PUBLISH \(.*'t'.*6 bytes\)$/);
+  assert.match(lines[2] ?? "", /^debug message Sending to 'c': PUBLISH \(.*'t'.*6 bytes\)$/);
   for (const line of lines) assert(!line.includes(SECRET) && !line.includes("115,"), line);
 });
 
-Deno.test("BrokerLog has no packet observers unless packets are traced", () => {
-  const log = new BrokerLog(() => 0, false);
-  assert.deepEqual([log.packetReceived, log.packetSent], [undefined, undefined]);
+Deno.test("BrokerLog traces packets at level debug of the part 'message', whatever the others have", () => {
+  const isTraced = (level: LogLevel, levels: Partial<LoggingSettings["levels"]>): boolean => {
+    using fixture = new LogFixture(level, levels);
+    const { log } = fixture;
+    assert.equal(log.packetReceived === undefined, log.packetSent === undefined);
+    log.packetReceived?.("c", publishPacket("t", "x"), 5);
+    return fixture.take().join().startsWith("debug message Received from 'c': PUBLISH");
+  };
+  assert.deepEqual(
+    [
+      isTraced("info", {}),
+      isTraced("info", { protocol: "debug", client: "debug" }),
+      isTraced("info", { message: "debug" }),
+      isTraced("debug", {}),
+      isTraced("debug", { message: "info" }),
+    ],
+    [false, false, true, true, false],
+  );
+});
+
+Deno.test("BrokerLog shows each client that connects, and one that does it for ever once a minute", () => {
+  using fixture = new LogFixture();
+  const [flood, other] = [fixture.session("flood"), fixture.session("other")];
+  const round = (session: Session) => {
+    fixture.log.sessionConnected(session, false);
+    fixture.log.sessionDisconnected(session, "gone");
+  };
+  for (let time = 0; time < 100; time++) round(flood);
+  round(other);
+  const line = "info client Client 'flood' connected from 192.0.2.1:5000: MQTT 5, new session";
+  assert.deepEqual(fixture.take(), [
+    line,
+    "info client Client 'flood' disconnected: gone",
+    "info client Client 'other' connected from 192.0.2.1:5000: MQTT 5, new session",
+    "info client Client 'other' disconnected: gone",
+  ]);
+  fixture.nowMs = MINUTE_MS;
+  fixture.log.sessionConnected(flood, false);
+  fixture.log.tick(fixture.nowMs);
+  assert.deepEqual(fixture.take(), [
+    `${line} (99 more like this in the last 60 s)`,
+    "info client 99 more lines like 'disconnected flood' were held back",
+  ]);
+});
+
+Deno.test("BrokerLog shortens whatever clients send", () => {
+  using fixture = new LogFixture();
+  const long = "x".repeat(60_000);
+  const session = fixture.session(long, long);
+  const refusal = { reasonCode: ReasonCode.NotAuthorized, reasonString: long, rule: long };
+  const error = new ProtocolError(ReasonCode.ProtocolError, long);
+  const { log } = fixture;
+  const reports: (() => void)[] = [
+    () => log.sessionConnected(session, false),
+    () => log.sessionDisconnected(session, long),
+    () => log.sessionEnded(session, long),
+    () => log.sessionTakenOver(session, "192.0.2.1:1", "192.0.2.2:1"),
+    () => log.messagesDropped(session, long, "slow_reader", 1),
+    () => log.publishRefused(session, long, refusal),
+    () => log.subscriptionRefused(session, long, refusal),
+    () => log.retainedRefused(long, "1 retained message"),
+    () => log.connectRefused(stranger(1), ReasonCode.NotAuthorized, long),
+    () => log.accessRefused("203.0.113.5:1", long, long),
+    () => log.closedBeforeConnect(stranger(1), long),
+    () => log.protocolError(stranger(1, session), error),
+    () => log.internalError(stranger(1, session), "mistake"),
+    () => log.packetReceived?.(long, publishPacket(long, "x"), 5),
+  ];
+  // Twice, so that something is held back; and the line that tells it.
+  for (const report of [...reports, ...reports]) report();
+  log.tick(MINUTE_MS);
+  const lines = fixture.take();
+  assert(lines.length > reports.length);
+  for (const line of lines) assert(line.length < 1200, line.slice(0, 60));
 });

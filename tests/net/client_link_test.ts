@@ -256,3 +256,13 @@ Deno.test("ClientLink.close() hands its reason to the connection", () => {
   link.close(ReasonCode.QuotaExceeded, "Too much");
   assert.deepEqual(closed, [[ReasonCode.QuotaExceeded, "Too much"]]);
 });
+
+Deno.test("ClientLink has room for a large message while all connections together have", () => {
+  const { link, statistics } = makeLink();
+  const large = 100_000;
+  assert.equal(link.hasRoomFor(large), true, "nothing waits: any message must go some time");
+  assert.equal(link.publish(message("t", large), envelope()), true);
+  assert(statistics.bufferedBytes >= large, "it counts before it is flushed");
+  assert.equal(link.hasRoomFor(large), false);
+  assert.equal(link.hasRoomFor(1000), true, "small ones are bounded by congestion");
+});

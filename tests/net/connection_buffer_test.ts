@@ -3,7 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { DEFAULT_LIMITS } from "../../src/broker/limits.ts";
+import { DEFAULT_LIMITS } from "../support/default_limits.ts";
 import { IDLE_BUFFER_BYTES, LARGE_BUFFER_BYTES } from "../../src/broker/buffer_pool.ts";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";

@@ -148,3 +148,21 @@ Deno.test("Connection refuses the same with and without tracing", async () => {
     assert(answers[0] !== undefined && answers[0].length >= 4);
   }
 });
+
+Deno.test("Connection answers a second CONNECT of any Protocol Version with 0x82 [MQTT-3.1.0-2]", async () => {
+  for (const level of [3, 4, 5, 6, 77]) {
+    const fixture = new ConnectionFixture();
+    const { transport } = await fixture.connect("c");
+    const connect = encode(5, connectPacket("c", 5));
+    connect[8] = level;
+    await transport.feed(connect);
+    const last = written(transport, 5).at(-1);
+    assert(last?.type === PacketType.Disconnect);
+    assert.equal(last.reasonCode, ReasonCode.ProtocolError);
+    assert.deepEqual(
+      fixture.events.lines.filter((line) => line.startsWith("protocol error")),
+      ["protocol error: A second CONNECT"],
+    );
+    await transport.end();
+  }
+});

@@ -6,7 +6,7 @@
  */
 
 import { Broker } from "../../src/broker/broker.ts";
-import { DEFAULT_LIMITS } from "../../src/broker/limits.ts";
+import { DEFAULT_LIMITS } from "../support/default_limits.ts";
 import { OpenAccess } from "../../src/access/open_access.ts";
 import {
   Connection,

@@ -188,6 +188,38 @@ Deno.test("Listener goes on at once after connections that were reset before it 
   assert.deepEqual(fixture.events, ["listening"]);
 });
 
+Deno.test("Listener takes a connection although TCP_NODELAY cannot be set", async () => {
+  using timers = new FakeTimers();
+  using fixture = new ListenerFixture({});
+  await fixture.listener.open();
+  const probe = await acceptOneConn();
+  const prototype = Object.getPrototypeOf(probe) as Deno.TcpConn;
+  const { setNoDelay } = prototype;
+  let calls = 0;
+  prototype.setNoDelay = () => {
+    calls++;
+    throw new Error("Invalid argument (os error 22)");
+  };
+  try {
+    await acceptOne(fixture, "127.0.0.1");
+  } finally {
+    prototype.setNoDelay = setNoDelay;
+  }
+  assert.deepEqual([calls, timers.count, fixture.events], [1, 0, ["listening"]]);
+});
+
+/** A connection as `accept` gives it, closed already. */
+async function acceptOneConn(): Promise<Deno.Conn> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const [client, conn] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
+    listener.accept(),
+  ]);
+  client.close();
+  conn.close();
+  return conn;
+}
+
 if (hasUnixSockets) {
   /** Runs with the path of a socket file in a folder of its own. */
   const withPath = async (body: (path: string) => Promise<void>): Promise<void> => {

@@ -8,8 +8,6 @@ import type { Settings } from "../../src/config/settings.ts";
 import { brokerLimits, createServer, runServer } from "../../src/net/run.ts";
 import { startTestBroker } from "../support/test_broker.ts";
 
-const OPTIONS = { configFile: undefined, ports: [], verbose: false, quiet: false };
-
 /** `section` with every number replaced by one of its own, counted from `first`. */
 function marked<Section extends object>(section: Section, first: number): Section {
   let next = first;
@@ -31,7 +29,7 @@ function markedSettings(): Settings {
 Deno.test("brokerLimits() and createServer() hand on every limit, each once", () => {
   const settings = markedSettings();
   const broker = brokerLimits(settings);
-  const { limits: server } = createServer(settings, false);
+  const { limits: server } = createServer(settings);
   const handedOn = [...Object.values(broker), ...Object.values(server)]
     .filter((value) => typeof value === "number" && value >= 1000);
   const { maxKeepaliveMs, ...others } = settings.limits;
@@ -78,7 +76,7 @@ Deno.test("createServer() makes a listener for each one that is configured", () 
   const [listener] = settings.listeners;
   assert(listener !== undefined);
   const listeners = [1, 2, 3].map((port) => ({ ...listener, port }));
-  const server = createServer({ ...settings, listeners }, false);
+  const server = createServer({ ...settings, listeners });
   assert.deepEqual(server.listeners.map(({ endpoint }) => endpoint), ["all:1", "all:2", "all:3"]);
 });
 
@@ -88,5 +86,5 @@ Deno.test("runServer() ends with exit code 1 when every port is in use", async (
   const [listener] = settings.listeners;
   assert(listener !== undefined);
   const listeners = [{ ...listener, address: occupant.hostname, port: occupant.port }];
-  assert.equal(await runServer({ ...settings, listeners }, OPTIONS), 1);
+  assert.equal(await runServer({ ...settings, listeners }), 1);
 });

@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { Broker } from "../../src/broker/broker.ts";
-import { DEFAULT_LIMITS } from "../../src/broker/limits.ts";
+import { DEFAULT_LIMITS } from "../support/default_limits.ts";
 import { OpenAccess } from "../../src/access/open_access.ts";
 import { Listener } from "../../src/net/listener.ts";
 import { Server, type ServerEvents, type ServerLimits } from "../../src/net/server.ts";
@@ -184,6 +184,14 @@ Deno.test("Server's clock closes connections without CONNECT and clients that ar
   await stop(fixture);
 });
 
+/** Lets time pass a second at a time, with what happens in between. */
+async function pass(fixture: ServerFixture, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    fixture.timers.advance(SECOND_MS);
+    await settled();
+  }
+}
+
 /** Stops the server although time stands still for it. */
 async function stop(fixture: ServerFixture): Promise<void> {
   const stopped = fixture.server.stop();
@@ -207,6 +215,46 @@ Deno.test("Server survives a mistake in what it does every second, and goes on w
     "tick failed: Error: a mistake",
   ]);
   assert.deepEqual([nobody.isClosed, fixture.broker.sessions.size], [true, 0]);
+  await stop(fixture);
+});
+
+Deno.test("Server ends one connection that fails when it is looked at, and looks at the others", async () => {
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const failing = await fixture.connect("failing");
+  const silent = await fixture.connect("silent", { keepAlive: 2 });
+  const session = fixture.broker.sessions.get("failing");
+  assert(session !== undefined);
+  Object.defineProperty(session, "queuedCount", {
+    get: () => {
+      throw new Error("a mistake");
+    },
+  });
+  await pass(fixture, 4);
+  const last = written(failing, 5).at(-1);
+  assert(last?.type === PacketType.Disconnect);
+  assert.equal(last.reasonCode, ReasonCode.ImplementationSpecificError);
+  assert.equal(silent.isWriteClosed, true, "its Keep Alive was looked at");
+  const mistakes = fixture.events.lines.filter((line) => line.includes("a mistake"));
+  assert.deepEqual(mistakes, ["internal error: Error: a mistake"]);
+  await stop(fixture);
+});
+
+Deno.test("Server takes nobody for silent because its own process stood still", async () => {
+  using fixture = new ServerFixture();
+  await fixture.server.start();
+  const client = await fixture.connect("c", { keepAlive: 3 });
+  const nobody = fixture.accept(fixture.listener());
+  await pass(fixture, 1);
+  fixture.timers.nowMs += 3600 * SECOND_MS; // No timer runs in this time.
+  fixture.timers.advance(0);
+  await settled();
+  assert.deepEqual([client.isWriteClosed, nobody.isClosed], [false, false]);
+  await client.feed(encode(5, { type: PacketType.Pingreq }));
+  await pass(fixture, 4);
+  assert.deepEqual([client.isWriteClosed, nobody.isClosed], [false, false]);
+  await pass(fixture, 6);
+  assert.deepEqual([client.isWriteClosed, nobody.isClosed], [true, true]);
   await stop(fixture);
 });
 

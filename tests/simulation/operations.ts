@@ -24,7 +24,6 @@ import {
   subscribePacket,
   will,
 } from "../support/packets.ts";
-import type { ModelSession } from "./model_session.ts";
 import type { Random } from "./random.ts";
 
 const TOPICS = ["a", "a/b", "a/c", "a/b/c", "b", "b/c", "c", "$x/a"];
@@ -40,6 +39,22 @@ export interface Lie {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly reasonCode: number;
+}
+
+/** What the next packet of a client depends on. */
+export interface Actor {
+  readonly clientIdentifier: string;
+  readonly version: ProtocolVersion;
+  /** By Topic Filter. */
+  readonly subscriptions: ReadonlyMap<string, unknown>;
+  /** What it got and has not acknowledged to the end. */
+  readonly inflight: readonly {
+    readonly qos: QoS;
+    readonly packetIdentifier: number;
+    readonly released: boolean;
+  }[];
+  /** Packet Identifiers of its own QoS 2 messages that are not released. */
+  readonly inbound: Iterable<number>;
 }
 
 export class Operations {
@@ -90,7 +105,7 @@ export class Operations {
     return `${sender}.${++this.#payloads}${this.#random.chance(0.1) ? "-".repeat(60) : ""}`;
   }
 
-  publish({ clientIdentifier, version }: ModelSession): PublishPacket {
+  publish({ clientIdentifier, version }: Actor): PublishPacket {
     const random = this.#random;
     const qos: QoS = random.pick(QOS);
     const retain = random.chance(0.25);
@@ -111,7 +126,7 @@ export class Operations {
   }
 
   /** `retainHandling`: the same for all; undefined: any. */
-  subscribe({ version }: ModelSession, retainHandling?: RetainHandling): SubscribePacket {
+  subscribe({ version }: Actor, retainHandling?: RetainHandling): SubscribePacket {
     const random = this.#random;
     const filters = random.several(1 + random.below(3), (): Filter => {
       const shares = !this.#isSimple && random.chance(0.25);
@@ -131,7 +146,7 @@ export class Operations {
     return subscribePacket(filters, properties);
   }
 
-  unsubscribe(session: ModelSession): Packet & { type: typeof PacketType.Unsubscribe } {
+  unsubscribe(session: Actor): Packet & { type: typeof PacketType.Unsubscribe } {
     const own = [...session.subscriptions.keys()];
     const topicFilters = this.#random.several(
       1 + this.#random.below(2),
@@ -141,7 +156,7 @@ export class Operations {
   }
 
   /** Mostly what the protocol asks for next, in any order; now and then something else. */
-  acknowledge(session: ModelSession): AcknowledgementPacket {
+  acknowledge(session: Actor): AcknowledgementPacket {
     const { Puback, Pubcomp, Pubrec, Pubrel } = PacketType;
     const random = this.#random;
     const sent = session.inflight.filter(({ packetIdentifier }) => packetIdentifier > 0);
@@ -163,7 +178,7 @@ export class Operations {
     return acknowledgement(Pubrec, packetIdentifier, isError ? 0x80 : 0);
   }
 
-  lie({ clientIdentifier, version }: ModelSession): Lie {
+  lie({ clientIdentifier, version }: Actor): Lie {
     const second = connectPacket(clientIdentifier, version);
     const lies: Lie[] = [
       { name: "a second CONNECT", bytes: encode(second, version), reasonCode: 0x82 },

@@ -116,7 +116,7 @@ export class Simulation {
     if (dice < 10) return this.#advance(1000 * (1 + random.below(15)));
     if (dice < 22 || online.length === 0) return this.#connect();
     const session = random.pick(online);
-    if (dice < 34) return this.#send(session, [this.#operations.subscribe(session)]);
+    if (dice < 34) return this.#subscribe(session);
     if (dice < 60) return this.#send(session, this.#publishes(session));
     if (dice < 80) {
       const count = 1 + random.below(4);
@@ -130,6 +130,16 @@ export class Simulation {
     if (dice < 95) return this.#disconnect(session);
     if (dice < 97) return this.#lie(session);
     return this.#send(session, [this.#operations.unsubscribe(session)]);
+  }
+
+  /**
+   * Retained messages that cannot be sent at once are those of the time when they can, which the
+   * model does not know: a client that would have to wait for them does not ask for them.
+   */
+  #subscribe(session: ModelSession): void {
+    const isQuick = session.isReady && session.sendQuota > 3 * this.#model.retained.size;
+    if (!isQuick && session.version !== 5) return;
+    this.#send(session, [this.#operations.subscribe(session, isQuick ? undefined : 2)]);
   }
 
   /** PUBLISH packets of one buffer, with subscriptions that change in between. */

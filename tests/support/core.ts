@@ -12,10 +12,11 @@ import type { AccessControl, Refusal } from "../../src/broker/access.ts";
 import { Broker } from "../../src/broker/broker.ts";
 import type { BrokerEvents, DropReason } from "../../src/broker/events.ts";
 import { type Journal, NO_JOURNAL } from "../../src/broker/journal.ts";
-import { type BrokerLimits, DEFAULT_LIMITS } from "../../src/broker/limits.ts";
+import type { BrokerLimits } from "../../src/broker/limits.ts";
 import type { Session } from "../../src/broker/session.ts";
 import type { ConnectPacket, ProtocolVersion } from "../../src/protocol/packet.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
+import { DEFAULT_LIMITS } from "./default_limits.ts";
 import { FakeClient } from "./fake_client.ts";
 import { connectPacket, type Fields } from "./packets.ts";
 

@@ -31,6 +31,12 @@ export class FakeLink implements Link {
   readonly protocolVersion: ProtocolVersion;
   readonly remoteAddress: string;
   isCongested = false;
+  /** The largest message that `hasRoomFor`. */
+  roomBytes = Infinity;
+
+  hasRoomFor(bytes: number): boolean {
+    return bytes <= this.roomBytes;
+  }
   needsOwnEncoding = false;
   /** Maximum Packet Size of the client, in bytes. */
   maximumPacketSize = Infinity;

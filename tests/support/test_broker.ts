@@ -24,7 +24,7 @@ export interface TestBroker extends AsyncDisposable {
 
 /** Starts a server that is stopped when the returned value is disposed of. */
 export async function startTestBroker(overrides: SettingsOverrides = {}): Promise<TestBroker> {
-  const server = createServer(testSettings(overrides), false);
+  const server = createServer(testSettings(overrides));
   const [error] = await server.start();
   if (error !== undefined) throw error;
   const address = server.listeners[0]?.addresses[0];
