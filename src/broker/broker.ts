@@ -232,8 +232,13 @@ export class Broker implements BrokerContext {
   #retain(message: Message): void {
     const topicName = message.topic.name;
     if (message.payloadLength === 0) return this.#clearRetained(topicName); // [MQTT-3.3.1-6]
+    const hadOne = this.retained.get(topicName) !== undefined;
     const limit = this.retained.set(message);
-    if (limit !== undefined) return this.events.retainedRefused(topicName, limit);
+    if (limit !== undefined) {
+      // The old message is gone with that: better none than one that is out of date.
+      if (hadOne) this.#forgetRetained(topicName);
+      return this.events.retainedRefused(topicName, limit);
+    }
     if (!message.topic.isSystem) this.journal.saveRetained(message);
     this.#watchRetained(topicName, message.expiresAtMs);
   }
@@ -259,8 +264,12 @@ export class Broker implements BrokerContext {
   }
 
   #clearRetained(topicName: string): void {
+    if (this.retained.delete(topicName)) this.#forgetRetained(topicName);
+  }
+
+  #forgetRetained(topicName: string): void {
     this.#watchRetained(topicName, NEVER_MS);
-    if (this.retained.delete(topicName)) this.journal.deleteRetained(topicName);
+    this.journal.deleteRetained(topicName);
   }
 
   #watchRetained(topicName: string, dueMs: number): void {

@@ -13,14 +13,12 @@ import { Writer } from "../protocol/writer.ts";
 import { type BufferPool, FULL_BUFFER_BYTES } from "./buffer_pool.ts";
 import type { BrokerContext } from "./context.ts";
 import type { Message } from "./message.ts";
-import { buildRoute, type Plan, Route, type SharedBytes } from "./route.ts";
+import { buildRoute, NO_IDENTIFIERS, type Plan, Route, type SharedBytes } from "./route.ts";
 import type { Session } from "./session.ts";
 import { SharedChunk } from "./shared_chunk.ts";
 import type { SharedGroup, Subscription } from "./subscription.ts";
 import { filterOf, hasWildcard, SubscriptionTree } from "./subscription_tree.ts";
 import type { Topic } from "./topic_table.ts";
-
-const NO_IDENTIFIERS: readonly number[] = Object.freeze([]);
 
 export class Router {
   readonly tree = new SubscriptionTree();
@@ -121,11 +119,7 @@ export class Router {
       shared.count++;
       isFull ||= writer.length >= FULL_BUFFER_BYTES;
     }
-    for (const shared of plan.shared) {
-      if (shared.waiting === undefined) continue;
-      const retain = message.retain && shared.retainAsPublished;
-      for (const session of shared.waiting) session.deliver(message, 0, retain, NO_IDENTIFIERS);
-    }
+    if (plan.shared.some(({ waiting }) => waiting !== undefined)) deliverWaiting(plan, message);
     if (isFull) this.settle();
   }
 
@@ -184,6 +178,19 @@ export class Router {
       }
       chunk.release();
     }
+  }
+}
+
+/**
+ * Who waits is listed first: a client that is closed because its queue is full may publish a Will,
+ * and that ends the chunk with what it says of who waits.
+ */
+function deliverWaiting(plan: Plan, message: Message): void {
+  const waiting = plan.shared.flatMap(({ waiting, retainAsPublished }) =>
+    [...waiting ?? []].map((session) => ({ session, retainAsPublished }))
+  );
+  for (const { session, retainAsPublished } of waiting) {
+    session.deliver(message, 0, message.retain && retainAsPublished, NO_IDENTIFIERS);
   }
 }
 

@@ -209,3 +209,38 @@ Deno.test("the Message Expiry Interval of a shared chunk is what remains", () =>
     assert.deepEqual(packet?.properties, { messageExpiryInterval: 60 });
   }
 });
+
+Deno.test("a client that a QoS 0 message overflows takes it from nobody else", () => {
+  const core = new Core({
+    queueOverflow: "disconnect",
+    queueQoS0Messages: true,
+    maximumQueuedMessages: 3,
+    maximumInflightMessages: 1,
+  });
+  const publisher = core.connect("p");
+  const filters = [{ topicFilter: "t", qos: 0 }, { topicFilter: "q/#", qos: 1 }] as const;
+  const waiting = ([5, 4] as const).map((version) => {
+    const name = `slow${version}`;
+    core.connectKept(name, version).subscribed(
+      filters.map((each) => each.qos === 1 ? { ...each, topicFilter: `q/${version}` } : each),
+    ).lose();
+    core.connect(`quick${version}`, version).subscribed("t");
+    return name;
+  });
+  for (const topic of ["q/5", "q/5", "q/5", "q/4", "q/4"]) {
+    publisher.publish(topic, "1", { qos: 1 });
+  }
+  const [full, other] = waiting.map((name, index) => {
+    return core.connectKept(name, index === 0 ? 5 : 4);
+  });
+  assert.ok(full && other);
+  full.lose();
+  other.lose();
+  publisher.publish("t", "0");
+  const [slow5, slow4] = waiting.map((name, index) => core.connectKept(name, index === 0 ? 5 : 4));
+  assert.ok(slow5 && slow4);
+  assert.deepEqual([slow5.session.queuedCount, slow4.session.queuedCount], [3, 2]);
+  publisher.publish("t", "x");
+  assert.deepEqual([slow5.isOpen, slow4.isOpen], [false, true]);
+  assert.equal(slow4.session.queuedCount, 3);
+});

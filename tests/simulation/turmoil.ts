@@ -41,9 +41,14 @@ export class Turmoil {
   readonly #sabotage: Sabotage;
   readonly #peers = new Map<string, Peer>();
   readonly #witnesses: readonly FakeClient[];
+  /** They are away and get nothing at once: it waits or is reported as dropped. */
+  readonly #absent: readonly Session[];
   readonly #sabotaged = new WeakSet<Session>();
   /** Payloads of this step's messages. */
   #published: string[] = [];
+  #publishedCount = 0;
+  /** How many messages were reported as dropped, by Client Identifier. */
+  readonly #dropped = new Map<string, number>();
   readonly #publishedWills = new Set<string>();
   readonly log: string[] = [];
   readonly counts: TurmoilCounts = { overflows: 0, nested: 0 };
@@ -53,11 +58,12 @@ export class Turmoil {
     this.#sabotage = sabotage;
     const limits = {
       maximumQueuedMessages: random.pick([0, 1, 3]),
+      maximumRetainedBytes: random.pick([1000, 1_000_000]),
       queueOverflow: "disconnect",
       queueQoS0Messages: random.chance(0.5),
       receiveMaximum: 6,
       maximumInflightMessages: random.pick([1, 2, 1000]),
-      persistentClientExpirationMs: 20_000,
+      persistentClientExpirationMs: Infinity,
       topicTableCapacity: random.pick([4, 1000]),
     } as const;
     this.log.push(JSON.stringify(limits));
@@ -70,6 +76,20 @@ export class Turmoil {
       this.#sabotageOf(witness);
       const filters = ["#", "$x/#"].map((topicFilter) => ({ topicFilter, qos: 0 as const }));
       return witness.subscribed(filters, properties);
+    });
+    this.#absent = limits.queueQoS0Messages ? this.#makeAbsent() : [];
+    this.#core.events.take();
+  }
+
+  /** Sessions that wait for QoS 0 messages too. */
+  #makeAbsent(): Session[] {
+    return ([4, 5] as const).map((version, index) => {
+      const client = this.#core.connectKept(`absent${index}`, version, {
+        properties: version === 5 ? { sessionExpiryInterval: 0xffff_ffff } : {},
+      });
+      const filters = ["#", "$x/#"].map((topicFilter) => ({ topicFilter, qos: 0 as const }));
+      client.subscribed(filters).lose();
+      return client.session;
     });
   }
 
@@ -101,6 +121,9 @@ export class Turmoil {
     }
     this.#step(() => this.#core.advance(1_000_000));
     for (const witness of this.#witnesses) witness.disconnect();
+    for (const clientIdentifier of [...this.#core.broker.sessions.keys()]) {
+      this.#core.connect(clientIdentifier).disconnect();
+    }
     checkEmpty(this.#core);
     assert.equal(this.#core.broker.router.tree.bytes, 0, "bytes of the tree");
   }
@@ -198,9 +221,21 @@ export class Turmoil {
     this.#checkEvents();
   }
 
+  /** Whoever is away has every message in the queue, or it is reported as dropped. */
+  #checkAbsent(lines: readonly string[]): void {
+    this.#publishedCount += this.#published.length;
+    for (const { clientIdentifier, queuedCount } of this.#absent) {
+      const dropped = lines.filter((line) => line.startsWith(`${clientIdentifier} dropped 1 of`));
+      const count = (this.#dropped.get(clientIdentifier) ?? 0) + dropped.length;
+      this.#dropped.set(clientIdentifier, count);
+      assert.equal(queuedCount + count, this.#publishedCount, `messages of ${clientIdentifier}`);
+    }
+  }
+
   #checkEvents(): void {
     const overflow = /^c\d disconnected: Cannot queue more messages/;
     const lines = this.#core.events.take();
+    this.#checkAbsent(lines);
     this.counts.overflows += lines.filter((line) => overflow.test(line)).length;
   }
 }
