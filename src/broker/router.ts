@@ -8,7 +8,7 @@
  */
 
 import type { QoS } from "../protocol/packet.ts";
-import { type PublishEnvelope, writePublish } from "../protocol/publish_frame.ts";
+import { newEnvelope, writePublish } from "../protocol/publish_frame.ts";
 import { Writer } from "../protocol/writer.ts";
 import { type BufferPool, FULL_BUFFER_BYTES } from "./buffer_pool.ts";
 import type { BrokerContext } from "./context.ts";
@@ -27,16 +27,7 @@ export class Router {
   /** The plan whose shared bytes wait to be handed over. */
   #pending: Plan | undefined;
   #emptyRoute = new Route([], [], 0);
-  readonly #envelope: PublishEnvelope = {
-    qos: 0,
-    retain: false,
-    duplicate: false,
-    packetIdentifier: 0,
-    messageExpiryInterval: -1,
-    subscriptionIdentifiers: [],
-    topicAlias: 0,
-    topicNameKnown: false,
-  };
+  readonly #envelope = newEnvelope();
 
   constructor(context: BrokerContext, pool: BufferPool) {
     this.#context = context;

@@ -3,22 +3,13 @@
  */
 
 import type { QoS } from "../protocol/packet.ts";
-import type { PublishEnvelope } from "../protocol/publish_frame.ts";
+import { newEnvelope } from "../protocol/publish_frame.ts";
 import type { Link } from "./link.ts";
 import type { Clock, Message } from "./message.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** Filled again for every delivery: the core is synchronous, so one is enough. */
-const envelope: PublishEnvelope = {
-  qos: 0,
-  retain: false,
-  duplicate: false,
-  packetIdentifier: 0,
-  messageExpiryInterval: -1,
-  subscriptionIdentifiers: [],
-  topicAlias: 0,
-  topicNameKnown: false,
-};
+const envelope = newEnvelope();
 
 /** False when the client takes no packet that large: nothing was sent. */
 export function sendPublish(

@@ -122,6 +122,20 @@ export interface PublishEnvelope {
   topicNameKnown: boolean;
 }
 
+/** For QoS 0 and nothing else. */
+export function newEnvelope(): PublishEnvelope {
+  return {
+    qos: 0,
+    retain: false,
+    duplicate: false,
+    packetIdentifier: 0,
+    messageExpiryInterval: -1,
+    subscriptionIdentifiers: [],
+    topicAlias: 0,
+    topicNameKnown: false,
+  };
+}
+
 const EMPTY_TOPIC_NAME = new Uint8Array(2);
 
 /** Bytes of the properties of one delivery, without the Property Length itself. */

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import type { LogRecord } from "@logtape/logtape";
 import { journalFormat, jsonFormat, textFormat } from "../../src/log/format.ts";
 import { isoLocal, isoUtc } from "../../src/log/time.ts";
+import { inTimeZone } from "../support/time_zone.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12, 0, 0, 7);
 
@@ -20,18 +21,6 @@ function record(changes: Partial<LogRecord> = {}): LogRecord {
     properties: { client: "lamp" },
     ...changes,
   };
-}
-
-/** Runs in a time zone. */
-function inTimeZone(zone: string, run: () => void): void {
-  const before = Deno.env.get("TZ");
-  Deno.env.set("TZ", zone);
-  try {
-    run();
-  } finally {
-    if (before === undefined) Deno.env.delete("TZ");
-    else Deno.env.set("TZ", before);
-  }
 }
 
 Deno.test("isoLocal() writes local time with the offset of that moment", () => {

@@ -5,18 +5,7 @@
 
 import assert from "node:assert/strict";
 import { isoLocal, isoUtc } from "../../src/log/time.ts";
-
-/** Runs in a time zone. */
-function inTimeZone(zone: string, run: () => void): void {
-  const before = Deno.env.get("TZ");
-  Deno.env.set("TZ", zone);
-  try {
-    run();
-  } finally {
-    if (before === undefined) Deno.env.delete("TZ");
-    else Deno.env.set("TZ", before);
-  }
-}
+import { inTimeZone } from "../support/time_zone.ts";
 
 const YEAR_END = Date.UTC(2026, 11, 31, 23, 30, 5, 42);
 

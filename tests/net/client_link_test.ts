@@ -16,7 +16,7 @@ import {
   type Properties,
   type ProtocolVersion,
 } from "../../src/protocol/packet.ts";
-import type { PublishEnvelope } from "../../src/protocol/publish_frame.ts";
+import { newEnvelope } from "../../src/protocol/publish_frame.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
 import { Writer } from "../../src/protocol/writer.ts";
 import { PacketStream } from "../../src/protocol/stream_decoder.ts";
@@ -67,19 +67,6 @@ function chunkOf(bytes: Uint8Array): SharedChunk {
   const writer = new Writer(bytes.length);
   writer.rawBytes(bytes, 0, bytes.length);
   return new SharedChunk(writer, new BufferPool());
-}
-
-function envelope(): PublishEnvelope {
-  return {
-    qos: 0,
-    retain: false,
-    duplicate: false,
-    packetIdentifier: 0,
-    messageExpiryInterval: -1,
-    subscriptionIdentifiers: [],
-    topicAlias: 0,
-    topicNameKnown: false,
-  };
 }
 
 function suback(properties: Properties): Packet {
@@ -170,8 +157,8 @@ Deno.test("ClientLink.acknowledge() writes the plain form of each acknowledgemen
 Deno.test("ClientLink.publish() does not send what exceeds the Maximum Packet Size [MQTT-3.1.2-24]", async () => {
   const fits = makeLink({ maximumPacketSize: 50 });
   // Two bytes of Fixed Header, three of topic, one of properties.
-  assert.equal(fits.link.publish(message("t", 44), envelope()), true);
-  assert.equal(fits.link.publish(message("t", 45), envelope()), false);
+  assert.equal(fits.link.publish(message("t", 44), newEnvelope()), true);
+  assert.equal(fits.link.publish(message("t", 45), newEnvelope()), false);
   assert.equal((await fits.received()).length, 1);
   assert.equal(fits.sink.bytes.length, 50);
   assert.deepEqual(
@@ -184,7 +171,7 @@ Deno.test("ClientLink.publish() uses an alias only once the client has been told
   const { link, received } = makeLink({ topicAliasMaximum: 5, maximumPacketSize: 60 });
   // The second PUBLISH would introduce the alias, but is too large to be sent.
   for (const payloadBytes of [1, 100, 1, 1, 1]) {
-    link.publish(message("topic", payloadBytes), envelope());
+    link.publish(message("topic", payloadBytes), newEnvelope());
   }
   const packets = await received();
   assert.deepEqual(
@@ -200,7 +187,7 @@ Deno.test("ClientLink gives as many aliases as client and configuration allow [M
     const properties = ofClient === undefined ? {} : { topicAliasMaximum: ofClient };
     const { link, received } = makeLink(properties);
     for (const topicName of ["a", "b", "c"]) {
-      for (let time = 0; time < 3; time++) link.publish(message(topicName, 1), envelope());
+      for (let time = 0; time < 3; time++) link.publish(message(topicName, 1), newEnvelope());
     }
     const aliases = (await received()).map((packet) =>
       packet.type === PacketType.Publish ? packet.properties.topicAlias : undefined
@@ -261,7 +248,7 @@ Deno.test("ClientLink has room for a large message while all connections togethe
   const { link, statistics } = makeLink();
   const large = 100_000;
   assert.equal(link.hasRoomFor(large), true, "nothing waits: any message must go some time");
-  assert.equal(link.publish(message("t", large), envelope()), true);
+  assert.equal(link.publish(message("t", large), newEnvelope()), true);
   assert(statistics.bufferedBytes >= large, "it counts before it is flushed");
   assert.equal(link.hasRoomFor(large), false);
   assert.equal(link.hasRoomFor(1000), true, "small ones are bounded by congestion");

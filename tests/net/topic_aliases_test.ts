@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { InboundTopicAliases, OutboundTopicAliases } from "../../src/net/topic_aliases.ts";
-import { type PublishEnvelope, PublishFrame } from "../../src/protocol/publish_frame.ts";
+import { newEnvelope, PublishFrame } from "../../src/protocol/publish_frame.ts";
 import { ProtocolError, ReasonCode } from "../../src/protocol/reason_code.ts";
 
 const decoder = new TextDecoder();
@@ -79,16 +79,7 @@ Deno.test("InboundTopicAliases.resolve() rejects an alias that no name was given
 
 /** The alias that `topicName` gets, and whether its name is left out. */
 function applied(aliases: OutboundTopicAliases, topicName: string): [number, boolean] {
-  const envelope: PublishEnvelope = {
-    qos: 0,
-    retain: false,
-    duplicate: false,
-    packetIdentifier: 0,
-    messageExpiryInterval: -1,
-    subscriptionIdentifiers: [],
-    topicAlias: 0,
-    topicNameKnown: false,
-  };
+  const envelope = newEnvelope();
   aliases.apply(topicName, envelope);
   return [envelope.topicAlias, envelope.topicNameKnown];
 }
