@@ -1,0 +1,95 @@
+/**
+ * Copies a store into a new file: for backups of a running or stopped broker, and to put one back.
+ *
+ * Owns the way of the copy: a read transaction on the source, which sees one moment of it however
+ * long it takes; a file under another name, which gets its own at the end. `VACUUM INTO` and
+ * `ATTACH` would be shorter, but Deno allows neither to a program with the broker's permissions.
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { noCounts, type StoreCounts } from "./counts.ts";
+import { StoreDamagedError } from "./errors.ts";
+import { changeMs, exists } from "./paths.ts";
+import { applyChunk } from "./repair.ts";
+import { checkVersion, migrate, numberOf } from "./schema.ts";
+import { TableReader } from "./table_reader.ts";
+import { TableWriter } from "./table_writer.ts";
+
+const COPY_PRAGMAS = `
+  PRAGMA auto_vacuum = INCREMENTAL;
+  PRAGMA journal_mode = OFF;
+  PRAGMA synchronous = OFF;
+`;
+
+/**
+ * Copies the store `from` to `to`, in steps with pauses: who else is on this thread gets its turn.
+ * `to` is replaced when the copy is complete; before, nothing of it is touched. Throws
+ * `StoreDamagedError` when `from` cannot be read in full.
+ */
+export async function backUpFrom(from: string, to: string): Promise<StoreCounts> {
+  const partial = `${to}.partial`;
+  const source = openToRead(from);
+  try {
+    const counts = noCounts();
+    for (const step of copySteps(source, partial, lastCommitMs(from, source), counts)) {
+      await step;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await Deno.rename(partial, to);
+    return counts;
+  } finally {
+    source.close();
+    removeIfThere(partial);
+  }
+}
+
+function removeIfThere(path: string): void {
+  if (exists(path)) Deno.removeSync(path);
+}
+
+/** A store of this program, to be read only. Throws `StoreDamagedError` when it is none. */
+export function openToRead(path: string): DatabaseSync {
+  if (!exists(path)) throw new Deno.errors.NotFound(`Cannot read '${path}': there is no such file`);
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    if (checkVersion(database) === 0) throw new StoreDamagedError("there is nothing in it");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The time that stands in for when clients left that were connected at the end. */
+export function lastCommitMs(path: string, database: DatabaseSync): number {
+  const closedMs = numberOf(database, "SELECT max(at_ms) FROM closed");
+  if (closedMs > 0) return closedMs;
+  return Math.max(changeMs(path) ?? 0, changeMs(`${path}-wal`) ?? 0);
+}
+
+function* copySteps(
+  source: DatabaseSync,
+  partial: string,
+  commitMs: number,
+  counts: StoreCounts,
+): Generator<void> {
+  removeIfThere(partial);
+  Deno.openSync(partial, { write: true, createNew: true, mode: 0o600 }).close();
+  const target = new DatabaseSync(partial);
+  source.exec("BEGIN");
+  try {
+    target.exec(COPY_PRAGMAS);
+    migrate(target);
+    target.exec("BEGIN");
+    const tables = new TableWriter(target);
+    const reader = new TableReader(source, (chunk) => applyChunk(chunk, tables, counts), false);
+    yield* reader.steps();
+    target.prepare("INSERT INTO closed VALUES (1, ?)").run(Math.round(commitMs));
+    target.exec("COMMIT");
+  } finally {
+    source.exec("ROLLBACK");
+    target.close();
+  }
+  using file = Deno.openSync(partial, { write: true });
+  file.syncSync();
+}

@@ -1,0 +1,139 @@
+/**
+ * Opens the broker's file, whatever state it is in.
+ *
+ * Owns the checks. What cannot be used is left to `repair.ts`, which sets it aside and makes a new
+ * file from what can be read of it.
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
+import { changeMs, exists } from "./paths.ts";
+import { recover, removeLog, type RepairReport, setAside } from "./repair.ts";
+import { checkVersion, migrate, numberOf } from "./schema.ts";
+import { SqliteFile, WRITER_PRAGMAS } from "./sqlite_file.ts";
+import { type Emit, TableReader } from "./table_reader.ts";
+import { noCounts } from "./counts.ts";
+
+export interface OpenedFile {
+  readonly file: SqliteFile;
+  /** Reads what is stored; only before the first `apply`. */
+  readonly database: DatabaseSync;
+  /** There was no file, or an empty one. */
+  readonly isNew: boolean;
+  readonly repair: RepairReport | undefined;
+  /** Unix milliseconds of the last sign of life that the file shows. */
+  readonly lastCommitMs: number;
+}
+
+/**
+ * Opens or makes the file. Throws what the file system throws when it can be neither read nor
+ * written now: then nothing was changed.
+ */
+export function openFile(path: string, wallMs: number): OpenedFile {
+  const lastCommitMs = Math.min(wallMs, lastChangeMs(path, wallMs));
+  const isNew = !exists(path) || Deno.statSync(path).size === 0;
+  try {
+    const database = openChecked(path);
+    try {
+      const closedMs = numberOf(database, "SELECT max(at_ms) FROM closed");
+      const endMs = closedMs > 0 ? Math.min(closedMs, wallMs) : lastCommitMs;
+      const file = new SqliteFile(path, database);
+      return { file, database, isNew, repair: undefined, lastCommitMs: endMs };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    if (failureKind(error) !== "damaged") throw error;
+    return repairFile(path, errorText(error), wallMs, lastCommitMs);
+  }
+}
+
+/** Sets aside whatever is under `path` and makes a new file from what can be read of it. */
+function repairFile(
+  path: string,
+  reason: string,
+  wallMs: number,
+  lastCommitMs: number,
+): OpenedFile {
+  const setAsideAs = setAside(path, wallMs, "damaged");
+  const database = openChecked(path);
+  const salvaged = recover(setAsideAs, `${path}.recovering`, database);
+  const file = new SqliteFile(path, database);
+  const report: RepairReport = { reason, setAsideAs, ...salvaged };
+  return { file, database, isNew: false, repair: report, lastCommitMs };
+}
+
+/**
+ * Opens the file and reads all of it in chunks. What turns out to be damaged only then is repaired
+ * as well: `startAgain` is called, and the chunks before it do not count.
+ */
+export function openAndLoad(
+  path: string,
+  wallMs: number,
+  emit: Emit,
+  startAgain: () => void,
+): OpenedFile {
+  const opened = openFile(path, wallMs);
+  try {
+    new TableReader(opened.database, emit, false).readAll();
+    return opened;
+  } catch (error) {
+    opened.file.close(wallMs);
+    if (failureKind(error) !== "damaged") throw error;
+    startAgain();
+    const repaired = repairFile(path, errorText(error), wallMs, opened.lastCommitMs);
+    new TableReader(repaired.database, emit, false).readAll();
+    return repaired;
+  }
+}
+
+/** A new, empty file in place of whatever is under `path`, which is set aside. */
+export function replaceFile(
+  path: string,
+  reason: string,
+  wallMs: number,
+): { readonly file: SqliteFile; readonly repair: RepairReport } {
+  const setAsideAs = exists(path) ? setAside(path, wallMs, "damaged") : undefined;
+  removeLog(path);
+  const database = openChecked(path);
+  const file = new SqliteFile(path, database);
+  const damage = { rows: 0, gaps: 0, reason: "" };
+  const report: RepairReport = { reason, setAsideAs, recovered: noCounts(), damage };
+  return { file, repair: report };
+}
+
+/** Open for writing, of the current version, and sound as far as can be told quickly. */
+function openChecked(path: string): DatabaseSync {
+  createPrivately(path);
+  const database = new DatabaseSync(path);
+  try {
+    // Before anything is changed: it may be the database of another program.
+    checkVersion(database);
+    database.exec(WRITER_PRAGMAS);
+    migrate(database);
+    const answer = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {})[0];
+    if (answer !== "ok") throw new StoreDamagedError(String(answer).replaceAll("\n", " "));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Messages are nobody else's business: a new file is for its owner alone. */
+function createPrivately(path: string): void {
+  const folder = path.replace(/[^/\\]*$/, "");
+  if (folder !== "") Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
+  try {
+    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}
+
+/** When the file or its log was written last; `otherwise` when there is none. */
+function lastChangeMs(path: string, otherwise: number): number {
+  const times = [changeMs(path), changeMs(`${path}-wal`)].filter((time) => time !== undefined);
+  return times.length === 0 ? otherwise : Math.max(...times);
+}

@@ -1,0 +1,78 @@
+/**
+ * The entry of the worker that owns the broker's file: `StoreService` with messages in and out.
+ *
+ * Runs as a file of its own, beside the program in the executable (build/build.ts). Needs read and
+ * write permission for the folder of the file, nothing else. No logic.
+ */
+
+import { backUpFrom } from "./copy.ts";
+import { errorText } from "./errors.ts";
+import { loadOnly } from "./load_only.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { openAndLoad, openFile, replaceFile } from "./open_file.ts";
+import { StoreService } from "./store_service.ts";
+
+/** The part of a worker's global scope that is used here. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+
+function post(message: FromWorker): void {
+  scope.postMessage(message, message.kind === "chunk" ? [message.chunk.buffer] : []);
+}
+
+function after(delayMs: number, action: () => void): () => void {
+  const timer = setTimeout(action, delayMs);
+  return () => clearTimeout(timer);
+}
+
+const startAgain = () => post({ kind: "startAgain" });
+
+function start(path: string): StoreService {
+  return new StoreService({
+    open(load) {
+      const opened = load === undefined
+        ? openFile(path, Date.now())
+        : openAndLoad(path, Date.now(), load, startAgain);
+      const { file, isNew, repair, lastCommitMs } = opened;
+      return { file, report: { isNew, repair, lastCommitMs } };
+    },
+    loadOnly: (load) => loadOnly(path, load, startAgain),
+    replace: (reason) => replaceFile(path, reason, Date.now()),
+    post,
+    wallMs: Date.now,
+    after,
+  });
+}
+
+async function backUp(from: string, to: string): Promise<void> {
+  let error: string | undefined;
+  try {
+    await backUpFrom(from, to);
+  } catch (reason) {
+    error = errorText(reason);
+  }
+  post({ kind: "backedUp", error });
+}
+
+let service: StoreService | undefined;
+let path = "";
+
+scope.onmessage = ({ data }) => {
+  switch (data.kind) {
+    case "open":
+      path = data.path;
+      service = start(path);
+      return service.open();
+    case "commit":
+      return service?.commit(data.batch);
+    case "backup":
+      return void backUp(path, data.path);
+    case "close":
+      service?.close();
+      scope.onmessage = null;
+  }
+};
