@@ -16,6 +16,7 @@ import { readProperties, WILL_PROPERTIES, writeProperties } from "../protocol/pr
 import type { Reader } from "../protocol/reader.ts";
 import { copyBytes, type Writer } from "../protocol/writer.ts";
 import { CHECKSUM_BYTES } from "./batch.ts";
+import type { ByteSlab } from "./byte_slab.ts";
 import { RestoredMessage, RestoredOutgoing } from "./restored.ts";
 
 const QOS_BITS = 0b11;
@@ -61,22 +62,25 @@ export function writeMessage(writer: Writer, message: Message, offsetMs: number)
 }
 
 /** Reads the rest of `data` as a message. `row`: where its content is; 0: with its outgoing. */
-export function readMessage(reader: Reader, row: number, offsetMs: number): RestoredMessage {
+export function readMessage(
+  reader: Reader,
+  row: number,
+  offsetMs: number,
+  slab: ByteSlab,
+): RestoredMessage {
   const bits = reader.byte("flags");
   const expiresAtMs = (bits & EXPIRES) === 0 ? Infinity : readFloat(reader) - offsetMs;
   const topicName = reader.utf8String("Topic Name");
-  const encodedProperties = takeBytes(reader, reader.variableByteInteger("Property Length"));
-  const payload = takeBytes(reader, reader.remaining - CHECKSUM_BYTES);
+  const encodedProperties = takeBytes(reader, reader.variableByteInteger("Property Length"), slab);
+  const payload = takeBytes(reader, reader.remaining - CHECKSUM_BYTES, slab);
   const qos = (bits & QOS_BITS) as QoS;
   const retain = (bits & RETAIN) !== 0;
   return new RestoredMessage(topicName, payload, qos, retain, encodedProperties, expiresAtMs, row);
 }
 
-function takeBytes(reader: Reader, length: number): Uint8Array {
+function takeBytes(reader: Reader, length: number, slab: ByteSlab): Uint8Array {
   const start = reader.take(length, "bytes");
-  const bytes = new Uint8Array(length);
-  copyBytes(bytes, 0, reader.bytes, start, start + length);
-  return bytes;
+  return slab.copy(reader.bytes, start, start + length);
 }
 
 // Outgoing messages.
@@ -103,6 +107,7 @@ export function readOutgoing(
   keys: OutgoingKeys,
   message: RestoredMessage | undefined,
   offsetMs: number,
+  slab: ByteSlab,
 ): RestoredOutgoing {
   const bits = reader.byte("flags");
   const count = reader.variableByteInteger("count");
@@ -116,7 +121,7 @@ export function readOutgoing(
   }
   const sharedFilter = (bits & SHARED) === 0 ? undefined : reader.utf8String("Topic Filter");
   return new RestoredOutgoing(
-    message ?? readMessage(reader, 0, offsetMs),
+    message ?? readMessage(reader, 0, offsetMs, slab),
     (bits & QOS_BITS) as QoS,
     (bits & RETAIN) !== 0,
     identifiers,
@@ -186,7 +191,7 @@ function readWill(reader: Reader): WillMessage {
     delayMs,
     topicName: reader.utf8String("Topic Name"),
     properties: readProperties(reader, WILL_PROPERTIES),
-    payload: takeBytes(reader, reader.remaining - CHECKSUM_BYTES),
+    payload: reader.rawBytes(reader.remaining - CHECKSUM_BYTES, "payload"),
   };
 }
 

@@ -6,8 +6,11 @@ import type { RepairReport } from "./repair.ts";
 import type { FileCounters } from "./store_file.ts";
 
 export type ToWorker =
-  /** Opens the file and reads it; answered by chunks and `opened`, or `unopened`. */
-  | { readonly kind: "open"; readonly path: string }
+  /**
+   * The first message. With `mustLoad` the file is opened and read: answered by chunks and `opened`,
+   * or `unopened`. Without, there was no file, and it is made with the first batch.
+   */
+  | { readonly kind: "open"; readonly path: string; readonly mustLoad: boolean }
   /** Answered by `committed` or `lost`, and before that maybe by `writeFailed`. */
   | { readonly kind: "commit"; readonly batch: Uint8Array<ArrayBuffer> }
   /** Answered by `backedUp`. */

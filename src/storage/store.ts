@@ -128,7 +128,7 @@ class OpenStore implements Store {
       this.#opened = { isNew: true, repair: undefined, lastCommitMs: wallMs() };
     } else {
       const loaded = new Promise<void>((resolve) => this.#finishLoading = resolve);
-      this.#port.start();
+      this.#port.load();
       await loaded;
     }
     const offsetMs = wallMs() - nowMs();

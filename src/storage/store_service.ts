@@ -60,7 +60,7 @@ export class StoreService {
     this.#surroundings = surroundings;
   }
 
-  /** Opens and loads. */
+  /** Opens and loads; without this call, there was no file when the broker started. */
   open(): void {
     const { post } = this.#surroundings;
     const load = (chunk: Uint8Array<ArrayBuffer>) => post({ kind: "chunk", chunk });

@@ -10,6 +10,7 @@ import type { StoredSession, StoredState } from "../broker/journal.ts";
 import type { Subscription } from "../broker/subscription.ts";
 import { Reader } from "../protocol/reader.ts";
 import { BatchReader, Change } from "./batch.ts";
+import { ByteSlab } from "./byte_slab.ts";
 import { readMessage, readOutgoing, readSession, readSubscription } from "./contents.ts";
 import type { StoreCounts } from "./counts.ts";
 import { noCounts } from "./counts.ts";
@@ -33,6 +34,8 @@ class LoadedSession {
   readonly inbound: number[] = [];
   /** Places of its outgoing messages. */
   readonly outgoing: number[] = [];
+  /** Bytes of these messages and a little more. */
+  outgoingBytes = 0;
 
   constructor(row: number, clientIdentifier: string, place: number) {
     this.row = row;
@@ -136,6 +139,7 @@ export class LoadedState implements StoredState {
     }
     if (message !== 0) this.#usedContents.add(message);
     owner.outgoing.push(place);
+    owner.outgoingBytes += batch.dataEnd - batch.dataStart;
     this.counts.outgoing++;
   }
 
@@ -211,7 +215,8 @@ export class LoadedState implements StoredState {
   #readSession(loaded: LoadedSession): RestoredSession {
     const { offsetMs, lastCommitMs } = this.#times;
     const batch = this.#at(loaded.place);
-    const outgoing = loaded.outgoing.map((place) => this.#readOutgoing(place));
+    const slab = new ByteSlab(loaded.outgoingBytes);
+    const outgoing = loaded.outgoing.map((place) => this.#readOutgoing(place, slab));
     const inFlight = outgoing.filter(({ packetIdentifier }) => packetIdentifier !== 0);
     const queued = outgoing.filter(({ packetIdentifier }) => packetIdentifier === 0);
     const row = readSession(dataOf(batch), offsetMs);
@@ -229,17 +234,18 @@ export class LoadedState implements StoredState {
     };
   }
 
-  #readOutgoing(place: number): RestoredOutgoing {
+  #readOutgoing(place: number, slab: ByteSlab): RestoredOutgoing {
     const batch = this.#at(place);
     const message = batch.message === 0 ? undefined : this.#readContent(batch.message);
-    return readOutgoing(dataOf(batch), batch, message, this.#times.offsetMs);
+    return readOutgoing(dataOf(batch), batch, message, this.#times.offsetMs, slab);
   }
 
   #readContent(row: number): RestoredMessage {
     const content = this.#contents.get(row) as LoadedContent;
     if (content.message !== undefined) return content.message;
     const batch = this.#at(content.place);
-    return content.message = readMessage(dataOf(batch), row, this.#times.offsetMs);
+    const slab = new ByteSlab(batch.dataEnd - batch.dataStart);
+    return content.message = readMessage(dataOf(batch), row, this.#times.offsetMs, slab);
   }
 
   #at(place: number): BatchReader {
@@ -283,7 +289,9 @@ export class LoadedState implements StoredState {
   *#readRetained(): Generator<RestoredMessage> {
     const { offsetMs, nowMs } = this.#times;
     for (const place of this.#retained.splice(0)) {
-      const message = readMessage(dataOf(this.#at(place)), 0, offsetMs);
+      const batch = this.#at(place);
+      const slab = new ByteSlab(batch.dataEnd - batch.dataStart);
+      const message = readMessage(dataOf(batch), 0, offsetMs, slab);
       if (message.expiresAtMs > nowMs) {
         yield message;
       } else {

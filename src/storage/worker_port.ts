@@ -33,9 +33,12 @@ export class WorkerPort {
     return this.#worker !== undefined;
   }
 
-  /** Starts the worker: it opens the file and reports. */
-  start(): Worker {
-    if (this.#worker !== undefined) return this.#worker;
+  /** Starts the worker, which opens the file, reads it and reports. */
+  load(): void {
+    this.#start(true);
+  }
+
+  #start(mustLoad: boolean): Worker {
     const worker = new Worker(workerUrl(), { type: "module", name: "storage" });
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#listener(data);
     worker.onerror = (event) => {
@@ -43,12 +46,12 @@ export class WorkerPort {
       this.#listener({ kind: "failed", reason: event.message });
     };
     this.#worker = worker;
-    this.post({ kind: "open", path: this.#path });
+    this.post({ kind: "open", path: this.#path, mustLoad });
     return worker;
   }
 
   post(message: ToWorker): void {
-    const worker = this.start();
+    const worker = this.#worker ?? this.#start(false);
     worker.postMessage(message, message.kind === "commit" ? [message.batch.buffer] : []);
   }
 

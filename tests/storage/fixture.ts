@@ -14,6 +14,15 @@ import { Topic } from "../../src/broker/topic_table.ts";
 import type { QoS } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
 
+const NO_BYTES = new Uint8Array(0);
+const topics = new Map<string, Topic>();
+
+function topicNamed(name: string): Topic {
+  const topic = topics.get(name) ?? new Topic(name);
+  topics.set(name, topic);
+  return topic;
+}
+
 /** A session that its client has left, with an hour to live. `Infinity`: for ever. */
 export function newSession(
   clientIdentifier: string,
@@ -33,7 +42,7 @@ export function newMessage(
   expiresAtMs = Infinity,
 ): Message {
   const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
-  return new Message(new Topic(topicName), bytes, qos, false, new Uint8Array(0), expiresAtMs);
+  return new Message(topicNamed(topicName), bytes, qos, false, NO_BYTES, expiresAtMs);
 }
 
 export function newOutgoing(message: Message, qos: QoS = message.qos): Outgoing {
@@ -80,7 +89,7 @@ function describeSession(session: StoredSession): string[] {
       `${message.topicName}=${new TextDecoder().decode(message.payload)} qos ${qos}` +
       (packetIdentifier === 0 ? "" : ` id ${packetIdentifier}`) + (released ? " released" : "")
     ),
-    ...session.inboundPacketIdentifiers.map((identifier) => `inbound ${identifier}`),
+    ...session.inboundPacketIdentifiers.map((identifier) => `inbound ${identifier}`).sort(),
   ];
 }
 
