@@ -109,7 +109,9 @@ function openChecked(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
     // Before anything is changed: it may be the database of another program.
-    checkVersion(database);
+    const isEmpty = checkVersion(database) === 0;
+    // Only for a new file: it would be written to by this, even if nothing is different.
+    if (isEmpty) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     database.exec(WRITER_PRAGMAS);
     migrate(database);
     const answer = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {})[0];

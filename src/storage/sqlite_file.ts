@@ -25,7 +25,6 @@ const KEPT_FREE_SHARE = 0.25;
 
 /** How every connection that writes is set up. */
 export const WRITER_PRAGMAS = `
-  PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 0;

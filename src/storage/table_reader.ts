@@ -177,7 +177,14 @@ export class TableReader {
     const statement = this.#database.prepare(
       `SELECT id, ${table.columns} FROM ${table.name} WHERE id > ? ORDER BY id LIMIT ?`,
     );
-    return statement.all(row, count);
+    const rows = statement.all(row, count);
+    // Where pages are mixed up SQLite may go back, and would do so for ever.
+    let last = row;
+    for (const { id } of rows) {
+      if (asNumber(id) <= last) throw new StoreDamagedError("its rows are not in order");
+      last = asNumber(id);
+    }
+    return rows;
   }
 
   #noteUnreadable(table: Table, error: unknown): void {
