@@ -28,8 +28,6 @@ export enum Change {
 
 /** Bytes at the end of `data` that its checksum takes. */
 export const CHECKSUM_BYTES = 4;
-/** The largest row number: 48 bits. */
-export const LARGEST_ROW = 0xffff_ffff_ffff;
 const TWO_TO_32 = 0x1_0000_0000;
 
 export function writeRow(writer: Writer, row: number): void {

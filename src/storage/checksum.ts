@@ -47,6 +47,16 @@ function seedOf(reader: BatchReader): number {
   }
 }
 
+/** Of what a row of `outgoing` has outside its `data`, which changes without it. */
+export function progressSum(row: number, packetIdentifier: number, released: number): number {
+  return mixNumber(mixNumber(FNV_OFFSET, row), packetIdentifier * 2 + released) >>> 0;
+}
+
+/** Of an inbound Packet Identifier, which has no `data`. */
+export function inboundSum(id: number): number {
+  return mixNumber(FNV_OFFSET, id) >>> 0;
+}
+
 /** Whether the current change of `reader` carries `data`. */
 export function hasData(change: Change): boolean {
   return change === Change.PutSession || change === Change.PutSubscription ||

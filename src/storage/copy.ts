@@ -28,11 +28,11 @@ const COPY_PRAGMAS = `
  */
 export async function backUpFrom(from: string, to: string): Promise<StoreCounts> {
   const partial = `${to}.partial`;
+  refuseStoreInUse(from, to);
   const source = openToRead(from);
   try {
     const counts = noCounts();
-    for (const step of copySteps(source, partial, lastCommitMs(from, source), counts)) {
-      await step;
+    for (const _step of copySteps(source, partial, lastCommitMs(from, source), counts)) {
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
     await Deno.rename(partial, to);
@@ -47,7 +47,43 @@ function removeIfThere(path: string): void {
   if (exists(path)) Deno.removeSync(path);
 }
 
-/** A store of this program, to be read only. Throws `StoreDamagedError` when it is none. */
+/** A file with a log is a store, and the log would be taken for that of the copy. */
+function refuseStoreInUse(from: string, to: string): void {
+  if (exists(to) && exists(from) && Deno.realPathSync(to) === Deno.realPathSync(from)) {
+    throw new Error(`Cannot copy '${from}' to itself`);
+  }
+  if (exists(`${to}-wal`)) throw new Error(`Cannot replace '${to}': it is a store in use`);
+}
+
+/** Makes a copy of a store that has no file yet: an empty one. */
+export function backUpNothing(to: string): void {
+  const partial = `${to}.partial`;
+  try {
+    newTarget(partial).close();
+    Deno.renameSync(partial, to);
+  } finally {
+    removeIfThere(partial);
+  }
+}
+
+function newTarget(path: string): DatabaseSync {
+  removeIfThere(path);
+  Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+  const target = new DatabaseSync(path);
+  try {
+    target.exec(COPY_PRAGMAS);
+    migrate(target);
+    return target;
+  } catch (error) {
+    target.close();
+    throw error;
+  }
+}
+
+/**
+ * A store of this program, to be read only; a broker may be using it. Throws `StoreDamagedError`
+ * when it is none, `Deno.errors.NotFound` when there is nothing.
+ */
 export function openToRead(path: string): DatabaseSync {
   if (!exists(path)) throw new Deno.errors.NotFound(`Cannot read '${path}': there is no such file`);
   const database = new DatabaseSync(path, { readOnly: true });
@@ -73,13 +109,9 @@ function* copySteps(
   commitMs: number,
   counts: StoreCounts,
 ): Generator<void> {
-  removeIfThere(partial);
-  Deno.openSync(partial, { write: true, createNew: true, mode: 0o600 }).close();
-  const target = new DatabaseSync(partial);
+  const target = newTarget(partial);
   source.exec("BEGIN");
   try {
-    target.exec(COPY_PRAGMAS);
-    migrate(target);
     target.exec("BEGIN");
     const tables = new TableWriter(target);
     const reader = new TableReader(source, (chunk) => applyChunk(chunk, tables, counts), false);

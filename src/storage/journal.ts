@@ -79,6 +79,7 @@ export class SqliteJournal implements Journal, CommitResult {
   #lastCommitStartMs = -Infinity;
   #cancelFlush: Cancel | undefined;
   #idleWaiters: (() => void)[] = [];
+  #refusalWaiters: (() => void)[] = [];
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -216,6 +217,7 @@ export class SqliteJournal implements Journal, CommitResult {
       this.#continue();
     } else {
       for (const resolve of this.#idleWaiters.splice(0)) resolve();
+      this.#refusalWaiters = [];
     }
   }
 
@@ -246,6 +248,7 @@ export class SqliteJournal implements Journal, CommitResult {
   #setWritable(isWritable: boolean, reason: string): void {
     if (isWritable === this.#isWritable) return;
     this.#isWritable = isWritable;
+    if (!isWritable) { for (const resolve of this.#refusalWaiters.splice(0)) resolve(); }
     this.onWritable(isWritable, reason);
   }
 
@@ -255,6 +258,15 @@ export class SqliteJournal implements Journal, CommitResult {
     const settled = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
     this.flush();
     await settled;
+  }
+
+  /** The same, but false as soon as the disk takes nothing. */
+  async settledOrRefused(): Promise<boolean> {
+    if (!this.#isWritable) return false;
+    return await new Promise((resolve) => {
+      this.#refusalWaiters.push(() => resolve(false));
+      this.settled().then(() => resolve(true));
+    });
   }
 
   /** No batch is sent by itself any more. */

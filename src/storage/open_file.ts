@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
 import { changeMs, exists } from "./paths.ts";
 import { recover, removeLog, type RepairReport, setAside } from "./repair.ts";
-import { checkVersion, migrate, numberOf } from "./schema.ts";
+import { checkVersion, migrate, numberOf, prepare } from "./schema.ts";
 import { SqliteFile, WRITER_PRAGMAS } from "./sqlite_file.ts";
 import { type Emit, TableReader } from "./table_reader.ts";
 import { noCounts } from "./counts.ts";
@@ -88,12 +88,18 @@ export function openAndLoad(
   }
 }
 
-/** A new, empty file in place of whatever is under `path`, which is set aside. */
+/**
+ * A new, empty file in place of whatever is under `path`, which is set aside. `isForeign`: it is not
+ * the file whose log lies beside it.
+ */
 export function replaceFile(
   path: string,
   reason: string,
+  isForeign: boolean,
   wallMs: number,
 ): { readonly file: SqliteFile; readonly repair: RepairReport } {
+  // What the log has is in memory; together with another file it would damage that.
+  if (isForeign) removeLog(path);
   const setAsideAs = exists(path) ? setAside(path, wallMs, "damaged") : undefined;
   removeLog(path);
   const database = openChecked(path);
@@ -114,7 +120,7 @@ function openChecked(path: string): DatabaseSync {
     if (isEmpty) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     database.exec(WRITER_PRAGMAS);
     migrate(database);
-    const answer = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {})[0];
+    const answer = Object.values(prepare(database, "PRAGMA quick_check(1)").get() ?? {})[0];
     if (answer !== "ok") throw new StoreDamagedError(String(answer).replaceAll("\n", " "));
     return database;
   } catch (error) {

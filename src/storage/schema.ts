@@ -8,9 +8,10 @@
  *   which session has which rows is known on the main thread.
  * - The content of a message is in `outgoing.data` (`message` is 0) or, when several sessions wait
  *   for it, in `message`.
+ * - What has no `data`, or changes without it, has a checksum in `sum`.
  */
 
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { StoreDamagedError } from "./errors.ts";
 
 /** "MQTT" in ASCII. */
@@ -29,8 +30,9 @@ const TABLES = `
   CREATE TABLE message (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
   CREATE TABLE outgoing (
     id INTEGER PRIMARY KEY, session INTEGER NOT NULL, message INTEGER NOT NULL,
-    packet_identifier INTEGER NOT NULL, released INTEGER NOT NULL, data BLOB NOT NULL);
-  CREATE TABLE inbound (id INTEGER PRIMARY KEY);
+    packet_identifier INTEGER NOT NULL, released INTEGER NOT NULL, sum INTEGER NOT NULL,
+    data BLOB NOT NULL);
+  CREATE TABLE inbound (id INTEGER PRIMARY KEY, sum INTEGER NOT NULL);
   CREATE TABLE retained (
     id INTEGER PRIMARY KEY, topic_name TEXT NOT NULL, data BLOB NOT NULL);
   CREATE UNIQUE INDEX retained_key ON retained (topic_name);
@@ -42,9 +44,19 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   (database) => database.exec(TABLES),
 ];
 
+/** Prepares a statement. Deno 2.4 does not say why it cannot; `exec` does, in its SQLite's words. */
+export function prepare(database: DatabaseSync, statement: string): StatementSync {
+  try {
+    return database.prepare(statement);
+  } catch (error) {
+    database.exec(`EXPLAIN ${statement}`);
+    throw error;
+  }
+}
+
 /** One number that a PRAGMA or an aggregate gives. */
 export function numberOf(database: DatabaseSync, statement: string): number {
-  const row = database.prepare(statement).get() ?? {};
+  const row = prepare(database, statement).get() ?? {};
   return Number(Object.values(row)[0] ?? 0);
 }
 

@@ -5,11 +5,12 @@
  * write permission for the folder of the file, nothing else. No logic.
  */
 
-import { backUpFrom } from "./copy.ts";
+import { backUpFrom, backUpNothing } from "./copy.ts";
 import { errorText } from "./errors.ts";
 import { loadOnly } from "./load_only.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { openAndLoad, openFile, replaceFile } from "./open_file.ts";
+import { exists } from "./paths.ts";
 import { StoreService } from "./store_service.ts";
 
 /** The part of a worker's global scope that is used here. */
@@ -41,7 +42,7 @@ function start(path: string): StoreService {
       return { file, report: { isNew, repair, lastCommitMs } };
     },
     loadOnly: (load) => loadOnly(path, load, startAgain),
-    replace: (reason) => replaceFile(path, reason, Date.now()),
+    replace: (reason, isGone) => replaceFile(path, reason, isGone, Date.now()),
     post,
     wallMs: Date.now,
     after,
@@ -65,7 +66,8 @@ function giveMemoryBack(): void {
 async function backUp(from: string, to: string): Promise<void> {
   let error: string | undefined;
   try {
-    await backUpFrom(from, to);
+    if (exists(from)) await backUpFrom(from, to);
+    else backUpNothing(to);
   } catch (reason) {
     error = errorText(reason);
   }

@@ -5,6 +5,7 @@
  * (`storage_worker.ts`). Who opens a store closes it.
  */
 
+import { clearImmediate, setImmediate } from "node:timers";
 import type { StoredState } from "../broker/journal.ts";
 import { StoreInUseError } from "./errors.ts";
 import { type Cancel, SqliteJournal } from "./journal.ts";
@@ -195,7 +196,7 @@ class OpenStore implements Store {
   }
 
   async backup(path: string): Promise<void> {
-    await this.journal.settled();
+    await this.journal.settledOrRefused();
     const error = await new Promise<string | undefined>((resolve) => {
       this.#finishBackup = resolve;
       this.#port.post({ kind: "backup", path });
@@ -204,7 +205,7 @@ class OpenStore implements Store {
   }
 
   async close(): Promise<boolean> {
-    const isComplete = await this.#commitAll();
+    const isComplete = await this.journal.settledOrRefused();
     this.journal.stop();
     if (this.#port.isStarted) {
       const closed = new Promise<void>((resolve) => this.#finishClosing = resolve);
@@ -215,28 +216,21 @@ class OpenStore implements Store {
     this.#lock?.release();
     return isComplete;
   }
-
-  /** False as soon as the disk refuses. */
-  async #commitAll(): Promise<boolean> {
-    const { journal } = this;
-    const refused = new Promise<boolean>((resolve) => {
-      const tell = journal.onWritable;
-      journal.onWritable = (isWritable, reason) => {
-        tell(isWritable, reason);
-        if (!isWritable) resolve(false);
-      };
-      if (!journal.isWritable) resolve(false);
-    });
-    return await Promise.race([journal.settled().then(() => true), refused]);
-  }
 }
 
 function hasContent(path: string): boolean {
   return exists(path) || exists(`${path}-wal`);
 }
 
-/** With no delay: when the current round of the event loop is over. */
+/**
+ * With no delay: when the current round of the event loop is over, which `setTimeout` makes wait for
+ * a millisecond or two.
+ */
 function schedule(action: () => void, delayMs: number): Cancel {
+  if (delayMs === 0) {
+    const immediate = setImmediate(action);
+    return () => clearImmediate(immediate);
+  }
   const timer = setTimeout(action, delayMs);
   return () => clearTimeout(timer);
 }

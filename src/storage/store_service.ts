@@ -32,13 +32,21 @@ export interface StoreSurroundings {
    * either.
    */
   loadOnly(load: (chunk: Uint8Array<ArrayBuffer>) => void): boolean;
-  /** A new file in place of one that is gone or damaged. */
-  replace(reason: string): { readonly file: StoreFile; readonly repair: RepairReport };
+  /** A new file in place of one that is gone (another may be there by now) or damaged. */
+  replace(
+    reason: string,
+    isGone: boolean,
+  ): { readonly file: StoreFile; readonly repair: RepairReport };
   post(message: FromWorker): void;
   /** Unix milliseconds. */
   wallMs(): number;
   /** Runs `action` once, later. Returns what cancels it. */
   after(delayMs: number, action: () => void): () => void;
+}
+
+interface Replacement {
+  readonly reason: string;
+  readonly isGone: boolean;
 }
 
 export class StoreService {
@@ -47,7 +55,7 @@ export class StoreService {
   /** The batch that is being written. */
   #batch: Uint8Array<ArrayBuffer> | undefined;
   /** Why the next attempt makes a new file in place of what there is. */
-  #replacement: string | undefined;
+  #replacement: Replacement | undefined;
   /** The content of the file is what the main thread has. */
   #isLoaded = false;
   #retryMs = FIRST_RETRY_MS;
@@ -116,7 +124,7 @@ export class StoreService {
     const kind = failureKind(error);
     if (kind !== "full") this.#closeFile();
     if (this.#replacement === undefined && (kind === "damaged" || kind === "gone")) {
-      this.#replacement = errorText(error);
+      this.#replacement = { reason: errorText(error), isGone: kind === "gone" };
       return this.#attempt();
     }
     this.#surroundings.post({ kind: "writeFailed", reason: errorText(error) });
@@ -127,8 +135,8 @@ export class StoreService {
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
   }
 
-  #replace(reason: string): void {
-    const { file, repair } = this.#surroundings.replace(reason);
+  #replace({ reason, isGone }: Replacement): void {
+    const { file, repair } = this.#surroundings.replace(reason, isGone);
     this.#file = file;
     this.#isLoaded = true;
     this.#replacement = undefined;

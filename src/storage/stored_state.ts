@@ -8,6 +8,7 @@
 
 import type { StoredSession, StoredState } from "../broker/journal.ts";
 import type { Subscription } from "../broker/subscription.ts";
+import { ProtocolError } from "../protocol/reason_code.ts";
 import { Reader } from "../protocol/reader.ts";
 import { BatchReader, Change } from "./batch.ts";
 import { ByteSlab } from "./byte_slab.ts";
@@ -102,11 +103,7 @@ export class LoadedState implements StoredState {
       case Change.PutSession:
         return this.#addSession(batch, place);
       case Change.PutSubscription:
-        this.#sessions.get(batch.row)?.subscriptions.push(
-          readSubscription(dataOf(batch), batch.text),
-        );
-        this.counts.subscriptions++;
-        return;
+        return this.#addSubscription(batch);
       case Change.PutInbound:
         this.#sessions.get(batch.row)?.inbound.push(batch.packetIdentifier);
         this.counts.inbound++;
@@ -116,6 +113,13 @@ export class LoadedState implements StoredState {
         this.counts.retained++;
         return;
     }
+  }
+
+  #addSubscription(batch: BatchReader): void {
+    const read = attempt(() => readSubscription(dataOf(batch), batch.text));
+    if (read === undefined) return;
+    this.#sessions.get(batch.row)?.subscriptions.push(read);
+    this.counts.subscriptions++;
   }
 
   #addSession(batch: BatchReader, place: number): void {
@@ -190,6 +194,11 @@ export class LoadedState implements StoredState {
     for (const [row, loaded] of this.#sessions) {
       this.#sessions.delete(row);
       const session = this.#readSession(loaded);
+      if (session === undefined) {
+        this.#changes.removeStoredSession(row);
+        this.#recorded();
+        continue;
+      }
       if (this.#isOver(session)) {
         this.expired.sessions++;
       } else {
@@ -212,14 +221,17 @@ export class LoadedState implements StoredState {
     this.#release();
   }
 
-  #readSession(loaded: LoadedSession): RestoredSession {
+  /** Undefined when it cannot be understood, as of a version that was newer. */
+  #readSession(loaded: LoadedSession): RestoredSession | undefined {
     const { offsetMs, lastCommitMs } = this.#times;
     const batch = this.#at(loaded.place);
     const slab = new ByteSlab(loaded.outgoingBytes);
-    const outgoing = loaded.outgoing.map((place) => this.#readOutgoing(place, slab));
+    const outgoing = loaded.outgoing.map((place) => this.#readOutgoing(place, slab))
+      .filter((each) => each !== undefined);
     const inFlight = outgoing.filter(({ packetIdentifier }) => packetIdentifier !== 0);
     const queued = outgoing.filter(({ packetIdentifier }) => packetIdentifier === 0);
-    const row = readSession(dataOf(batch), offsetMs);
+    const row = attempt(() => readSession(dataOf(batch), offsetMs));
+    if (row === undefined) return undefined;
     const wasConnected = Number.isNaN(row.disconnectedAtMs);
     return {
       ...row,
@@ -234,10 +246,18 @@ export class LoadedState implements StoredState {
     };
   }
 
-  #readOutgoing(place: number, slab: ByteSlab): RestoredOutgoing {
+  #readOutgoing(place: number, slab: ByteSlab): RestoredOutgoing | undefined {
+    const { offsetMs } = this.#times;
     const batch = this.#at(place);
-    const message = batch.message === 0 ? undefined : this.#readContent(batch.message);
-    return readOutgoing(dataOf(batch), batch, message, this.#times.offsetMs, slab);
+    const read = attempt(() => {
+      const message = batch.message === 0 ? undefined : this.#readContent(batch.message);
+      return readOutgoing(dataOf(batch), batch, message, offsetMs, slab);
+    });
+    if (read === undefined) {
+      this.#changes.removeStoredRow(batch.row);
+      this.#recorded();
+    }
+    return read;
   }
 
   #readContent(row: number): RestoredMessage {
@@ -291,12 +311,12 @@ export class LoadedState implements StoredState {
     for (const place of this.#retained.splice(0)) {
       const batch = this.#at(place);
       const slab = new ByteSlab(batch.dataEnd - batch.dataStart);
-      const message = readMessage(dataOf(batch), 0, offsetMs, slab);
-      if (message.expiresAtMs > nowMs) {
+      const message = attempt(() => readMessage(dataOf(batch), 0, offsetMs, slab));
+      if (message !== undefined && message.expiresAtMs > nowMs) {
         yield message;
       } else {
-        this.expired.retained++;
-        this.#changes.deleteRetained(message.topicName);
+        this.expired.retained += message === undefined ? 0 : 1;
+        this.#changes.deleteRetained(batch.text);
         this.#recorded();
       }
     }
@@ -306,6 +326,16 @@ export class LoadedState implements StoredState {
   /** The chunks are let go when both have been read. */
   #release(): void {
     if (this.#sessions.size === 0 && this.#retained.length === 0) this.#chunks = [];
+  }
+}
+
+/** Checksums are right, so it takes a layout that this program does not know to fail here. */
+function attempt<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
   }
 }
 

@@ -11,7 +11,6 @@ import { Writer } from "../protocol/writer.ts";
 import {
   BatchReader,
   Change,
-  LARGEST_ROW,
   writeData,
   writeInbound,
   writeMessageKey,
@@ -20,9 +19,9 @@ import {
   writeSessionKey,
   writeSubscriptionKey,
 } from "./batch.ts";
-import { hasData, isIntact } from "./checksum.ts";
+import { hasData, inboundSum, isIntact, progressSum } from "./checksum.ts";
 import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
-import { INBOUND_PER_SESSION } from "./schema.ts";
+import { INBOUND_PER_SESSION, prepare } from "./schema.ts";
 
 const ROWS_AT_ONCE = 2000;
 const CHUNK_BYTES = 256 * 1024;
@@ -56,9 +55,10 @@ const TABLES: readonly Table[] = [
   },
   {
     name: "inbound",
-    columns: "0 AS none",
+    columns: "sum",
     write(writer, row) {
       const id = asNumber(row["id"]);
+      checkSum(row, inboundSum(id));
       const session = Math.floor(id / INBOUND_PER_SESSION);
       writeInbound(writer, Change.PutInbound, session, id % INBOUND_PER_SESSION);
     },
@@ -81,14 +81,15 @@ const TABLES: readonly Table[] = [
   },
   {
     name: "outgoing",
-    columns: "session, message, packet_identifier, released, data",
+    columns: "session, message, packet_identifier, released, sum, data",
     write(writer, row) {
       const session = asNumber(row["session"]);
       const packetIdentifier = asNumber(row["packet_identifier"]);
-      const isReleased = asNumber(row["released"]) === 1;
+      const released = asNumber(row["released"]);
       const message = asNumber(row["message"]);
       const id = asNumber(row["id"]);
-      writeOutgoingKey(writer, id, session, message, packetIdentifier, isReleased);
+      checkSum(row, progressSum(id, packetIdentifier, released));
+      writeOutgoingKey(writer, id, session, message, packetIdentifier, released === 1);
       writeData(writer, asBytes(row["data"]));
     },
   },
@@ -107,6 +108,10 @@ function asText(value: unknown): string {
 function asBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw new StoreDamagedError("a row has something else where bytes should be");
+}
+
+function checkSum(row: Row, sum: number): void {
+  if (row["sum"] !== sum) throw new StoreDamagedError("a row has a wrong checksum");
 }
 
 /** What was found damaged, and left out. */
@@ -174,7 +179,8 @@ export class TableReader {
   }
 
   #rowsAfter(table: Table, row: number, count: number): Row[] {
-    const statement = this.#database.prepare(
+    const statement = prepare(
+      this.#database,
       `SELECT id, ${table.columns} FROM ${table.name} WHERE id > ? ORDER BY id LIMIT ?`,
     );
     const rows = statement.all(row, count);
@@ -223,7 +229,7 @@ export class TableReader {
     while (!this.#canRead(table, unreadable + step)) {
       unreadable += step;
       step *= 2;
-      if (unreadable > LARGEST_ROW * INBOUND_PER_SESSION) return undefined;
+      if (unreadable + step > Number.MAX_SAFE_INTEGER) return undefined;
     }
     let readable = unreadable + step;
     while (readable - unreadable > 1) {

@@ -7,7 +7,8 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type BatchReader, Change } from "./batch.ts";
-import { INBOUND_PER_SESSION } from "./schema.ts";
+import { inboundSum, progressSum } from "./checksum.ts";
+import { INBOUND_PER_SESSION, prepare as prepareOn } from "./schema.ts";
 
 export class TableWriter {
   readonly #putSession: StatementSync;
@@ -26,7 +27,7 @@ export class TableWriter {
   readonly #deleteRetained: StatementSync;
 
   constructor(database: DatabaseSync) {
-    const prepare = (text: string) => database.prepare(text);
+    const prepare = (text: string) => prepareOn(database, text);
     this.#putSession = prepare("INSERT OR REPLACE INTO session VALUES (?, ?, ?)");
     this.#deleteSession = [
       prepare("DELETE FROM session WHERE id = ?"),
@@ -42,12 +43,12 @@ export class TableWriter {
     );
     this.#putMessage = prepare("INSERT OR REPLACE INTO message VALUES (?, ?)");
     this.#deleteMessage = prepare("DELETE FROM message WHERE id = ?");
-    this.#putOutgoing = prepare("INSERT OR REPLACE INTO outgoing VALUES (?, ?, ?, ?, ?, ?)");
+    this.#putOutgoing = prepare("INSERT OR REPLACE INTO outgoing VALUES (?, ?, ?, ?, ?, ?, ?)");
     this.#updateOutgoing = prepare(
-      "UPDATE outgoing SET packet_identifier = ?, released = ? WHERE id = ?",
+      "UPDATE outgoing SET packet_identifier = ?, released = ?, sum = ? WHERE id = ?",
     );
     this.#deleteOutgoing = prepare("DELETE FROM outgoing WHERE id = ?");
-    this.#putInbound = prepare("INSERT OR REPLACE INTO inbound VALUES (?)");
+    this.#putInbound = prepare("INSERT OR REPLACE INTO inbound VALUES (?, ?)");
     this.#deleteInbound = prepare("DELETE FROM inbound WHERE id = ?");
     this.#putRetained = prepare(
       "INSERT INTO retained (topic_name, data) VALUES (?, ?) " +
@@ -63,8 +64,7 @@ export class TableWriter {
       case Change.PutOutgoing:
         return this.#addOutgoing(batch);
       case Change.UpdateOutgoing:
-        this.#updateOutgoing.run(batch.packetIdentifier, batch.released ? 1 : 0, row);
-        return;
+        return this.#progressOutgoing(batch);
       case Change.DeleteOutgoing:
         this.#deleteOutgoing.run(row);
         return;
@@ -75,8 +75,7 @@ export class TableWriter {
         this.#deleteMessage.run(row);
         return;
       case Change.PutInbound:
-        this.#putInbound.run(row * INBOUND_PER_SESSION + batch.packetIdentifier);
-        return;
+        return this.#addInbound(row * INBOUND_PER_SESSION + batch.packetIdentifier);
       case Change.DeleteInbound:
         this.#deleteInbound.run(row * INBOUND_PER_SESSION + batch.packetIdentifier);
         return;
@@ -88,7 +87,18 @@ export class TableWriter {
   #addOutgoing(batch: BatchReader): void {
     const { row, session, message, packetIdentifier } = batch;
     const released = batch.released ? 1 : 0;
-    this.#putOutgoing.run(row, session, message, packetIdentifier, released, batch.data);
+    const sum = progressSum(row, packetIdentifier, released);
+    this.#putOutgoing.run(row, session, message, packetIdentifier, released, sum, batch.data);
+  }
+
+  #progressOutgoing({ row, packetIdentifier, released }: BatchReader): void {
+    const isReleased = released ? 1 : 0;
+    const sum = progressSum(row, packetIdentifier, isReleased);
+    this.#updateOutgoing.run(packetIdentifier, isReleased, sum, row);
+  }
+
+  #addInbound(id: number): void {
+    this.#putInbound.run(id, inboundSum(id));
   }
 
   #applyRare(batch: BatchReader): void {

@@ -3,11 +3,9 @@
  * reported as committed is there, and every batch is there as a whole or not at all.
  */
 import assert from "node:assert/strict";
-import { exists } from "../../src/storage/paths.ts";
-import { openStore } from "../../src/storage/store.ts";
 import { fromFileUrl } from "../../build/paths.ts";
 import { Random } from "../simulation/random.ts";
-import { Clocks, describeState, temporaryFolder } from "./fixture.ts";
+import { describeFile, temporaryFolder } from "./fixture.ts";
 
 const ROUNDS = Number(Deno.env.get("CRASH_ROUNDS") ?? 6);
 const SEED = Number(Deno.env.get("CRASH_SEED") ?? 1);
@@ -38,25 +36,8 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** A copy of the file and its log as they are, which can be opened without changing them. */
-function copyStore(path: string, copy: string): string {
-  for (const suffix of ["", "-wal"]) {
-    if (exists(path + suffix)) Deno.copyFileSync(path + suffix, copy + suffix);
-  }
-  return copy;
-}
-
-/** What a broker finds that starts on `path`. */
-async function stateOf(path: string): Promise<ReturnType<typeof describeState>> {
-  const { nowMs, wallMs } = new Clocks();
-  const store = await openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
-  const state = describeState(store.state);
-  await store.close();
-  return state;
-}
-
 /** What `crash_writer.ts` has stored when batch `last` was its last. */
-function expectedState(last: number): ReturnType<typeof describeState> {
+function expectedState(last: number): ReturnType<typeof describeFile> {
   const waiting: string[] = [];
   for (let batch = Math.max(1, last - 2); batch <= last; batch++) {
     for (let number = 0; number < 10; number++) waiting.push(`t=${batch}/${number} qos 1`);
@@ -70,7 +51,7 @@ Deno.test(`a process that is killed loses nothing it reported (${ROUNDS} rounds)
   const random = new Random(SEED);
   for (let round = 1; round <= ROUNDS; round++) {
     const reported = await writeAndKill(path, random);
-    const state = await stateOf(copyStore(path, `${folder.path}/copy-${round}.db`));
+    const state = describeFile(path);
     const last = Number(state.retained[0]?.replace("retained=", ""));
     assert.ok(last >= reported, `round ${round}: ${last} is stored, ${reported} was reported`);
     assert.deepEqual(state, expectedState(last), `round ${round}`);

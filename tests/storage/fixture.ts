@@ -9,6 +9,7 @@ import type { StoredSession, StoredState } from "../../src/broker/journal.ts";
 import { Message } from "../../src/broker/message.ts";
 import { Outgoing } from "../../src/broker/outgoing.ts";
 import type { Session } from "../../src/broker/session.ts";
+import { inspectStore } from "../../src/storage/offline.ts";
 import type { SqliteJournal } from "../../src/storage/journal.ts";
 import { Topic } from "../../src/broker/topic_table.ts";
 import type { QoS } from "../../src/protocol/packet.ts";
@@ -76,21 +77,44 @@ export function describeState(state: StoredState): {
   for (const session of state.sessions) {
     sessions[session.clientIdentifier] = describeSession(session);
   }
-  const retained = [...state.retained].map(({ topicName, payload }) =>
-    `${topicName}=${new TextDecoder().decode(payload)}`
-  );
-  return { sessions, retained: retained.sort() };
+  return { sessions, retained: [...state.retained].map(describeRetained).sort() };
 }
 
 function describeSession(session: StoredSession): string[] {
   return [
     ...session.subscriptions.map(({ topicFilter, qos }) => `filter ${topicFilter} ${qos}`).sort(),
-    ...session.outgoing.map(({ message, qos, packetIdentifier, released }) =>
-      `${message.topicName}=${new TextDecoder().decode(message.payload)} qos ${qos}` +
-      (packetIdentifier === 0 ? "" : ` id ${packetIdentifier}`) + (released ? " released" : "")
+    ...session.outgoing.map((each) =>
+      describeOutgoing(each.message.topicName, each.message.payload, each)
     ),
     ...session.inboundPacketIdentifiers.map((identifier) => `inbound ${identifier}`).sort(),
   ];
+}
+
+/** What a file holds, without opening it as a broker does. */
+export function describeFile(path: string): ReturnType<typeof describeState> {
+  const { sessions, retained } = inspectStore(path);
+  const found: Record<string, string[]> = {};
+  for (const { clientIdentifier, subscriptions, outgoing, ...rest } of sessions) {
+    found[clientIdentifier] = [
+      ...subscriptions.map(({ topicFilter, qos }) => `filter ${topicFilter} ${qos}`).sort(),
+      ...outgoing.map((each) => describeOutgoing(each.topicName, each.payload, each)),
+      ...rest.inboundPacketIdentifiers.map((identifier) => `inbound ${identifier}`).sort(),
+    ];
+  }
+  return { sessions: found, retained: [...retained].map(describeRetained).sort() };
+}
+
+function describeRetained({ topicName, payload }: { topicName: string; payload: Uint8Array }) {
+  return `${topicName}=${new TextDecoder().decode(payload)}`;
+}
+
+function describeOutgoing(
+  topicName: string,
+  payload: Uint8Array,
+  { qos, packetIdentifier, released }: { qos: QoS; packetIdentifier: number; released: boolean },
+): string {
+  return `${topicName}=${new TextDecoder().decode(payload)} qos ${qos}` +
+    (packetIdentifier === 0 ? "" : ` id ${packetIdentifier}`) + (released ? " released" : "");
 }
 
 /** Restores sessions as the core does, and returns what stands for what. */

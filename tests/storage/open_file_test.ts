@@ -165,7 +165,7 @@ Deno.test("replaceFile() sets aside what is there and begins with nothing", () =
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
   makeFile(path);
-  const { file, repair } = replaceFile(path, "it was replaced", Date.now());
+  const { file, repair } = replaceFile(path, "it was replaced", true, Date.now());
   assert.equal(repair.reason, "it was replaced");
   file.close(0);
   assert.deepEqual(namesIn(folder.path), ["broker.db", "broker.db.damaged-TIME"]);
