@@ -52,7 +52,9 @@ function refuseStoreInUse(from: string, to: string): void {
   if (exists(to) && exists(from) && Deno.realPathSync(to) === Deno.realPathSync(from)) {
     throw new Error(`Cannot copy '${from}' to itself`);
   }
-  if (exists(`${to}-wal`)) throw new Error(`Cannot replace '${to}': it is a store in use`);
+  if (exists(`${to}-wal`) && Deno.statSync(`${to}-wal`).size > 0) {
+    throw new Error(`Cannot replace '${to}': it is a store in use`);
+  }
 }
 
 /** Makes a copy of a store that has no file yet: an empty one. */

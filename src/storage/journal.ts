@@ -66,7 +66,7 @@ export class SqliteJournal implements Journal, CommitResult {
   onLost: () => void = () => {};
 
   readonly #options: JournalOptions;
-  readonly #changes = new PendingChanges();
+  readonly #changes: PendingChanges;
   readonly #isHeld: boolean;
   #writer = new Writer(FIRST_BUFFER_BYTES);
   #isWritable = true;
@@ -83,6 +83,7 @@ export class SqliteJournal implements Journal, CommitResult {
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#changes = new PendingChanges(() => options.nowMs());
     this.#isHeld = options.durability === "full";
   }
 
@@ -121,7 +122,7 @@ export class SqliteJournal implements Journal, CommitResult {
   // What the core records.
 
   saveSession(session: Session): void {
-    this.#changes.saveSession(session, this.#options.nowMs());
+    this.#changes.saveSession(session);
     this.recorded();
   }
   deleteSession(session: Session): void {

@@ -77,7 +77,7 @@ export interface InspectedStore {
 export function inspectStore(path: string): InspectedStore {
   const database = openToRead(path);
   try {
-    const state = new LoadedState(new PendingChanges(), () => {});
+    const state = new LoadedState(new PendingChanges(() => 0), () => {});
     const reader = new TableReader(database, (chunk) => state.add(chunk), true);
     database.exec("BEGIN");
     reader.readAll();

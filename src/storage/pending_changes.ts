@@ -43,6 +43,12 @@ export class PendingChanges implements BatchSource {
 
   /** The entry that was asked for last: changes come in runs for one session. */
   #lastEntry: SessionEntry | undefined;
+  readonly #nowMs: () => number;
+
+  /** `nowMs`: broker's clock, for when a client left whose session does not tell. */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
 
   // What came from the file.
 
@@ -112,9 +118,9 @@ export class PendingChanges implements BatchSource {
 
   // Sessions.
 
-  saveSession(session: Session, nowMs: number): void {
+  saveSession(session: Session): void {
     const entry = this.#entryFor(session);
-    entry.noteConnection(nowMs);
+    entry.noteConnection(this.#nowMs());
     entry.mustSave = true;
     this.#touch(entry);
   }
@@ -183,6 +189,7 @@ export class PendingChanges implements BatchSource {
     if (other !== undefined) this.#delete(other);
     const { clientIdentifier } = session;
     const entry = new SessionEntry(this.#nextSessionRow++, clientIdentifier, session, false);
+    entry.noteConnection(this.#nowMs());
     entry.mustSave = true;
     this.#entries.set(clientIdentifier, entry);
     this.#touch(entry);

@@ -19,7 +19,7 @@ function dataText(reader: batch.BatchReader): string {
 
 Deno.test("a batch is read as it was written", () => {
   const writer = new Writer(16);
-  batch.writeSessionKey(writer, LARGE_ROW, "ä client");
+  batch.writeSessionKey(writer, LARGE_ROW, "\u00e4 client");
   withData(writer, "one");
   batch.writeSubscriptionKey(writer, 2, "a/#");
   withData(writer, "");
@@ -57,7 +57,7 @@ Deno.test("a batch is read as it was written", () => {
     }
   }
   assert.deepEqual(read, [
-    [Change.PutSession, LARGE_ROW, "ä client", "one"],
+    [Change.PutSession, LARGE_ROW, "\u00e4 client", "one"],
     [Change.PutSubscription, 2, "a/#", ""],
     [Change.PutMessage, 3, 70_000],
     [Change.PutOutgoing, 4, LARGE_ROW, 3, 65_535, true, "four"],

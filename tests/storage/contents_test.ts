@@ -22,7 +22,7 @@ function reread(write: (writer: Writer) => void): Reader {
 
 const properties = new Uint8Array([1, 1]);
 const message = new Message(
-  new Topic("süd/1"),
+  new Topic("s\u00fcd/1"),
   new Uint8Array([9, 1, 2, 3, 9]),
   2,
   true,
@@ -38,7 +38,7 @@ function fieldsOf(read: RestoredMessage) {
 }
 
 const wanted = {
-  topicName: "süd/1",
+  topicName: "s\u00fcd/1",
   payload: new Uint8Array([1, 2, 3]),
   qos: 2,
   retain: true,

@@ -16,11 +16,11 @@ export const MESSAGES = 1000;
 /** Puts sessions with messages that name their place, and retained messages, into a new file. */
 export function makeFile(path: string): void {
   const { file } = openFile(path, Date.now());
-  const changes = new PendingChanges();
+  const changes = new PendingChanges(() => 0);
   const core = new Core();
   const sessions = Array.from({ length: SESSIONS }, (_, number) => newSession(`c${number}`, core));
   for (const session of sessions) {
-    changes.saveSession(session, 0);
+    changes.saveSession(session);
     changes.addInbound(session, 7);
   }
   for (let number = 0; number < MESSAGES; number++) {
@@ -39,7 +39,7 @@ export function makeFile(path: string): void {
 
 /** Opens and loads as the worker does. `state` is what can be described of it. */
 export function openAsWorker(path: string): OpenedFile & { state: LoadedState } {
-  const changes = new PendingChanges();
+  const changes = new PendingChanges(() => 0);
   const state = new LoadedState(changes, () => {});
   const opened = openAndLoad(
     path,

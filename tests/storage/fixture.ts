@@ -56,6 +56,12 @@ export function temporaryFolder(): { path: string } & Disposable {
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
 
+/** The files in a folder, without the digits of times and what SQLite leaves of a reader. */
+export function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name.replace(/\d{8}-\d{6}/, "TIME"))
+    .filter((name) => !name.endsWith("-shm") && !name.endsWith("-wal")).sort();
+}
+
 /** A clock of the broker and one of the wall, moved together. */
 export class Clocks {
   now = 5000;

@@ -10,13 +10,7 @@ import {
   overwrite,
   PAGE_BYTES,
 } from "./damage_fixture.ts";
-import { temporaryFolder } from "./fixture.ts";
-
-/** The names in a folder, without the digits of times. */
-function namesIn(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name.replace(/\d{8}-\d{6}/, "TIME"))
-    .sort();
-}
+import { namesIn, temporaryFolder } from "./fixture.ts";
 
 /** Damages a file with known content and opens it. Returns how many messages were recovered. */
 function recoverFrom(damage: (path: string) => void): number {
