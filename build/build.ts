@@ -11,11 +11,10 @@ import { repositoryPath } from "./paths.ts";
 import { readDenoConfig, runtimeFlags } from "./runtime_flags.ts";
 
 /**
- * What becomes one file each in the executable. There is one: the program. It has no workers yet; the
- * entry point of one would stand here too, and be found beside the program's under its own name with
- * the ending `.js`.
+ * What becomes one file each in the executable: the program, then its workers, which are found beside
+ * it under their own names with the ending `.js`.
  */
-const ENTRY_POINTS = ["src/main.ts"];
+const ENTRY_POINTS = ["src/main.ts", "src/storage/storage_worker.ts"];
 
 /** The machines that an executable can be built for. */
 export const TARGETS = [

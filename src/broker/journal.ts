@@ -110,8 +110,8 @@ export interface StoredSession {
   readonly bridge: boolean;
   readonly expiryIntervalMs: number;
   /**
-   * When the client went away. Of a client that was connected when the broker ended: the time of
-   * the last commit.
+   * When the client went away. Of a client that was connected when the broker was killed: now,
+   * since nothing tells when that was, and ending a session early would lose what it holds.
    */
   readonly disconnectedAtMs: number;
   readonly will: WillMessage | undefined;

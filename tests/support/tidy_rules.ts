@@ -23,8 +23,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: [],
   log: ["config"],
   access: ["protocol", "broker", "config", "log"],
-  net: ["protocol", "broker", "access", "config", "log", "version"],
-  cli: ["protocol", "broker", "access", "net", "config", "log", "version"],
+  storage: ["protocol", "broker"],
+  net: ["protocol", "broker", "access", "storage", "config", "log", "version"],
+  cli: ["protocol", "broker", "access", "storage", "net", "config", "log", "version"],
   main: ["cli"],
 };
 

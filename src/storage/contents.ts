@@ -1,0 +1,216 @@
+/**
+ * What is in the `data` of rows: messages, outgoing messages, sessions, subscriptions.
+ *
+ * Owns these layouts, which are part of the file's format (`schema.ts` has its version). Times in
+ * them are Unix milliseconds; `offsetMs` is what has to be added to the broker's clock to get them.
+ */
+
+import type { StoredSession } from "../broker/journal.ts";
+import type { Message } from "../broker/message.ts";
+import type { Outgoing } from "../broker/outgoing.ts";
+import type { Session } from "../broker/session.ts";
+import type { Subscription } from "../broker/subscription.ts";
+import type { WillMessage } from "../broker/will.ts";
+import type { ProtocolVersion, QoS } from "../protocol/packet.ts";
+import { readProperties, WILL_PROPERTIES, writeProperties } from "../protocol/property.ts";
+import type { Reader } from "../protocol/reader.ts";
+import { copyBytes, type Writer } from "../protocol/writer.ts";
+import { CHECKSUM_BYTES } from "./batch.ts";
+import type { ByteSlab } from "./byte_slab.ts";
+import { RestoredMessage, RestoredOutgoing } from "./restored.ts";
+
+const QOS_BITS = 0b11;
+const RETAIN = 0b100;
+const EXPIRES = 0b1000;
+const SHARED = 0b1000;
+const NO_LOCAL = 0b1000;
+const USERNAME = 0b1000;
+const BRIDGE = 0b1_0000;
+const WILL = 0b10_0000;
+const NO_IDENTIFIERS: readonly number[] = Object.freeze([]);
+
+const float = new Float64Array(1);
+const floatBytes = new Uint8Array(float.buffer);
+
+function writeFloat(writer: Writer, value: number): void {
+  float[0] = value;
+  writer.rawBytes(floatBytes, 0, 8);
+}
+
+function readFloat(reader: Reader): number {
+  const at = reader.take(8, "number");
+  copyBytes(floatBytes, 0, reader.bytes, at, at + 8);
+  return float[0] as number;
+}
+
+function flags(qos: QoS, retain: boolean, others: number): number {
+  return qos | (retain ? RETAIN : 0) | others;
+}
+
+// Messages.
+
+export function writeMessage(writer: Writer, message: Message, offsetMs: number): void {
+  const { expiresAtMs, encodedProperties } = message;
+  const expires = expiresAtMs !== Infinity;
+  writer.byte(flags(message.qos, message.retain, expires ? EXPIRES : 0));
+  if (expires) writeFloat(writer, expiresAtMs + offsetMs);
+  const encodedTopicName = message.encodedTopicName;
+  writer.rawBytes(encodedTopicName, 0, encodedTopicName.length);
+  writer.variableByteInteger(encodedProperties.length);
+  writer.rawBytes(encodedProperties, 0, encodedProperties.length);
+  writer.rawBytes(message.payloadBytes, message.payloadStart, message.payloadEnd);
+}
+
+/** Reads the rest of `data` as a message. `row`: where its content is; 0: with its outgoing. */
+export function readMessage(
+  reader: Reader,
+  row: number,
+  offsetMs: number,
+  slab: ByteSlab,
+): RestoredMessage {
+  const bits = reader.byte("flags");
+  const expiresAtMs = (bits & EXPIRES) === 0 ? Infinity : readFloat(reader) - offsetMs;
+  const topicName = reader.utf8String("Topic Name");
+  const encodedProperties = takeBytes(reader, reader.variableByteInteger("Property Length"), slab);
+  const payload = takeBytes(reader, reader.remaining - CHECKSUM_BYTES, slab);
+  const qos = (bits & QOS_BITS) as QoS;
+  const retain = (bits & RETAIN) !== 0;
+  return new RestoredMessage(topicName, payload, qos, retain, encodedProperties, expiresAtMs, row);
+}
+
+function takeBytes(reader: Reader, length: number, slab: ByteSlab): Uint8Array {
+  const start = reader.take(length, "bytes");
+  return slab.copy(reader.bytes, start, start + length);
+}
+
+// Outgoing messages.
+
+/** Without its message, which follows or has a row of its own. */
+export function writeOutgoing(writer: Writer, outgoing: Outgoing): void {
+  const { group, subscriptionIdentifiers } = outgoing;
+  writer.byte(flags(outgoing.qos, outgoing.retain, group === undefined ? 0 : SHARED));
+  writer.variableByteInteger(subscriptionIdentifiers.length);
+  for (const identifier of subscriptionIdentifiers) writer.variableByteInteger(identifier);
+  if (group !== undefined) writer.utf8String(`$share/${group.shareName}/${group.topicFilter}`);
+}
+
+/** What a row of outgoing messages has outside its `data`. */
+export interface OutgoingKeys {
+  readonly row: number;
+  readonly packetIdentifier: number;
+  readonly released: boolean;
+}
+
+/** `message`: undefined when it follows in the same `data`. */
+export function readOutgoing(
+  reader: Reader,
+  keys: OutgoingKeys,
+  message: RestoredMessage | undefined,
+  offsetMs: number,
+  slab: ByteSlab,
+): RestoredOutgoing {
+  const bits = reader.byte("flags");
+  const count = reader.variableByteInteger("count");
+  let identifiers = NO_IDENTIFIERS;
+  if (count > 0) {
+    const read: number[] = [];
+    for (let at = 0; at < count; at++) {
+      read.push(reader.variableByteInteger("Subscription Identifier"));
+    }
+    identifiers = read;
+  }
+  const sharedFilter = (bits & SHARED) === 0 ? undefined : reader.utf8String("Topic Filter");
+  return new RestoredOutgoing(
+    message ?? readMessage(reader, 0, offsetMs, slab),
+    (bits & QOS_BITS) as QoS,
+    (bits & RETAIN) !== 0,
+    identifiers,
+    keys.packetIdentifier,
+    keys.released,
+    sharedFilter,
+    keys.row,
+  );
+}
+
+// Sessions.
+
+/** While the client is connected, `NaN` stands for the time when it left. */
+export function writeSession(writer: Writer, session: Session, offsetMs: number): void {
+  const { username, bridge, will, disconnectedAtMs = NaN } = session;
+  writer.byte(
+    (username === undefined ? 0 : USERNAME) | (bridge ? BRIDGE : 0) |
+      (will === undefined ? 0 : WILL),
+  );
+  writer.byte(session.protocolVersion);
+  writeFloat(writer, session.expiryIntervalMs);
+  writeFloat(writer, disconnectedAtMs + offsetMs);
+  if (username !== undefined) writer.utf8String(username);
+  if (will !== undefined) writeWill(writer, will);
+}
+
+/** Without what has rows of its own. `disconnectedAtMs` is `NaN` for a client that was connected. */
+export type StoredSessionRow = Omit<
+  StoredSession,
+  "clientIdentifier" | "subscriptions" | "outgoing" | "inboundPacketIdentifiers"
+>;
+
+export function readSession(reader: Reader, offsetMs: number): StoredSessionRow {
+  const bits = reader.byte("flags");
+  const protocolVersion = reader.byte("protocol version") as ProtocolVersion;
+  const expiryIntervalMs = readFloat(reader);
+  const disconnectedAtMs = readFloat(reader) - offsetMs;
+  return {
+    protocolVersion,
+    bridge: (bits & BRIDGE) !== 0,
+    expiryIntervalMs,
+    disconnectedAtMs,
+    username: (bits & USERNAME) === 0 ? undefined : reader.utf8String("User Name"),
+    will: (bits & WILL) === 0 ? undefined : readWill(reader),
+  };
+}
+
+function writeWill(writer: Writer, will: WillMessage): void {
+  writer.byte(flags(will.qos, will.retain, 0));
+  writeFloat(writer, will.delayMs);
+  writer.utf8String(will.topicName);
+  writeProperties(writer, WILL_PROPERTIES, will.properties);
+  writer.rawBytes(will.payload, 0, will.payload.length);
+}
+
+function readWill(reader: Reader): WillMessage {
+  const bits = reader.byte("flags");
+  const delayMs = readFloat(reader);
+  return {
+    qos: (bits & QOS_BITS) as QoS,
+    retain: (bits & RETAIN) !== 0,
+    delayMs,
+    topicName: reader.utf8String("Topic Name"),
+    properties: readProperties(reader, WILL_PROPERTIES),
+    payload: reader.rawBytes(reader.remaining - CHECKSUM_BYTES, "payload"),
+  };
+}
+
+// Subscriptions.
+
+export function writeSubscription(writer: Writer, subscription: Subscription): void {
+  const { retainAsPublished, noLocal, shareName } = subscription;
+  writer.byte(flags(subscription.qos, retainAsPublished, noLocal ? NO_LOCAL : 0));
+  writer.variableByteInteger(subscription.identifier);
+  if (shareName !== undefined) writer.utf8String(shareName);
+}
+
+export function readSubscription(
+  reader: Reader,
+  topicFilter: string,
+): Omit<Subscription, "session"> {
+  const bits = reader.byte("flags");
+  const identifier = reader.variableByteInteger("Subscription Identifier");
+  return {
+    topicFilter,
+    qos: (bits & QOS_BITS) as QoS,
+    retainAsPublished: (bits & RETAIN) !== 0,
+    noLocal: (bits & NO_LOCAL) !== 0,
+    identifier,
+    shareName: reader.remaining === CHECKSUM_BYTES ? undefined : reader.utf8String("Share Name"),
+  };
+}

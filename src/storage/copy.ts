@@ -1,0 +1,120 @@
+/**
+ * Copies a store into a new file: for backups of a running or stopped broker, and to put one back.
+ *
+ * Owns the way of the copy: a read transaction on the source, which sees one moment of it however
+ * long it takes; a file under another name, which gets its own at the end. `VACUUM INTO` and
+ * `ATTACH` would be shorter, but Deno allows neither to a program with the broker's permissions.
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { noCounts, type StoreCounts } from "./counts.ts";
+import { StoreDamagedError } from "./errors.ts";
+import { exists } from "./paths.ts";
+import { applyChunk } from "./repair.ts";
+import { checkVersion, migrate } from "./schema.ts";
+import { TableReader } from "./table_reader.ts";
+import { TableWriter } from "./table_writer.ts";
+
+const COPY_PRAGMAS = `
+  PRAGMA auto_vacuum = INCREMENTAL;
+  PRAGMA journal_mode = OFF;
+  PRAGMA synchronous = OFF;
+`;
+
+/**
+ * Copies the store `from` to `to`, in steps with pauses: who else is on this thread gets its turn.
+ * `to` is replaced when the copy is complete; before, nothing of it is touched. Throws
+ * `StoreDamagedError` when `from` cannot be read in full.
+ */
+export async function backUpFrom(from: string, to: string): Promise<StoreCounts> {
+  const partial = `${to}.partial`;
+  refuseStoreInUse(from, to);
+  const source = openToRead(from);
+  try {
+    const counts = noCounts();
+    for (const _step of copySteps(source, partial, counts)) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await Deno.rename(partial, to);
+    return counts;
+  } finally {
+    source.close();
+    removeIfThere(partial);
+  }
+}
+
+function removeIfThere(path: string): void {
+  if (exists(path)) Deno.removeSync(path);
+}
+
+/** A file with a log is a store, and the log would be taken for that of the copy. */
+function refuseStoreInUse(from: string, to: string): void {
+  if (exists(to) && exists(from) && Deno.realPathSync(to) === Deno.realPathSync(from)) {
+    throw new Error(`Cannot copy '${from}' to itself`);
+  }
+  if (exists(`${to}-wal`) && Deno.statSync(`${to}-wal`).size > 0) {
+    throw new Error(`Cannot replace '${to}': it is a store in use`);
+  }
+}
+
+/** Makes a copy of a store that has no file yet: an empty one. */
+export function backUpNothing(to: string): void {
+  const partial = `${to}.partial`;
+  try {
+    newTarget(partial).close();
+    Deno.renameSync(partial, to);
+  } finally {
+    removeIfThere(partial);
+  }
+}
+
+function newTarget(path: string): DatabaseSync {
+  removeIfThere(path);
+  Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+  const target = new DatabaseSync(path);
+  try {
+    target.exec(COPY_PRAGMAS);
+    migrate(target);
+    return target;
+  } catch (error) {
+    target.close();
+    throw error;
+  }
+}
+
+/**
+ * A store of this program, to be read only; a broker may be using it. Throws `StoreDamagedError`
+ * when it is none, `Deno.errors.NotFound` when there is nothing.
+ */
+export function openToRead(path: string): DatabaseSync {
+  if (!exists(path)) throw new Deno.errors.NotFound(`Cannot read '${path}': there is no such file`);
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    if (checkVersion(database) === 0) throw new StoreDamagedError("there is nothing in it");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function* copySteps(
+  source: DatabaseSync,
+  partial: string,
+  counts: StoreCounts,
+): Generator<void> {
+  const target = newTarget(partial);
+  source.exec("BEGIN");
+  try {
+    target.exec("BEGIN");
+    const tables = new TableWriter(target);
+    const reader = new TableReader(source, (chunk) => applyChunk(chunk, tables, counts), false);
+    yield* reader.steps();
+    target.exec("COMMIT");
+  } finally {
+    source.exec("ROLLBACK");
+    target.close();
+  }
+  using file = Deno.openSync(partial, { write: true });
+  file.syncSync();
+}

@@ -1,0 +1,65 @@
+/**
+ * Reads a store that cannot be written now: the disk is full, the folder is read-only.
+ *
+ * Owns the ways round SQLite's wish to write even when it only reads (it keeps an index of the log
+ * in a file). Changes nothing of the store. Damaged rows are left out: they are dealt with when the
+ * file can be written.
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { checkVersion } from "./schema.ts";
+import { type Emit, TableReader } from "./table_reader.ts";
+
+/**
+ * Reads everything in chunks; false when it cannot be read at all. `startAgain`: the chunks before
+ * it do not count.
+ */
+export function loadOnly(path: string, emit: Emit, startAgain: () => void): boolean {
+  if (tryRead(() => readInPlace(path, emit))) return true;
+  startAgain();
+  return tryRead(() => readCopy(path, emit));
+}
+
+function tryRead(read: () => void): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** With the index of the log in memory, which only a connection that shares nothing may do. */
+function readInPlace(path: string, emit: Emit): void {
+  readFrom(path, "PRAGMA locking_mode = EXCLUSIVE", emit);
+}
+
+/** Of a file in a folder that is read-only: a copy in the folder for temporary files. */
+function readCopy(path: string, emit: Emit): void {
+  const folder = Deno.makeTempDirSync({ prefix: "broker-" });
+  try {
+    const copy = `${folder}/broker.db`;
+    Deno.copyFileSync(path, copy);
+    try {
+      Deno.copyFileSync(`${path}-wal`, `${copy}-wal`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    readFrom(copy, "", emit);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+function readFrom(path: string, pragma: string, emit: Emit): void {
+  // It must not be made when it is not there.
+  Deno.statSync(path);
+  const database = new DatabaseSync(path);
+  try {
+    database.exec(pragma);
+    checkVersion(database);
+    new TableReader(database, emit, true).readAll();
+  } finally {
+    database.close();
+  }
+}

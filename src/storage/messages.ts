@@ -1,0 +1,41 @@
+/**
+ * What the main thread and the worker say to each other. Bytes are transferred, not copied.
+ */
+
+import type { RepairReport } from "./repair.ts";
+import type { FileCounters } from "./store_file.ts";
+
+export type ToWorker =
+  /**
+   * The first message. With `mustLoad` the file is opened and read: answered by chunks and `opened`,
+   * or `unopened`. Without, there was no file, and it is made with the first batch.
+   */
+  | { readonly kind: "open"; readonly path: string; readonly mustLoad: boolean }
+  /** Answered by `committed` or `lost`, and before that maybe by `writeFailed`. */
+  | { readonly kind: "commit"; readonly batch: Uint8Array<ArrayBuffer> }
+  /** Answered by `backedUp`. */
+  | { readonly kind: "backup"; readonly path: string }
+  /** Answered by `closed`. A batch that cannot be written is given up. */
+  | { readonly kind: "close" };
+
+export type FromWorker =
+  | { readonly kind: "chunk"; readonly chunk: Uint8Array<ArrayBuffer> }
+  /** The file turned out to be damaged: the chunks up to here do not count. */
+  | { readonly kind: "startAgain" }
+  | { readonly kind: "opened"; readonly opened: OpenedReport }
+  /** It cannot be written now, and not be read if not `isLoaded`; tried again with a batch. */
+  | { readonly kind: "unopened"; readonly reason: string; readonly isLoaded: boolean }
+  | { readonly kind: "committed"; readonly counters: FileCounters }
+  | { readonly kind: "writeFailed"; readonly reason: string }
+  | { readonly kind: "lost"; readonly repair: RepairReport }
+  /** `error`: in words; undefined when the backup is complete. */
+  | { readonly kind: "backedUp"; readonly error: string | undefined }
+  | { readonly kind: "closed" }
+  /** Our own mistake: the worker has ended. Nothing more is written. */
+  | { readonly kind: "failed"; readonly reason: string };
+
+export interface OpenedReport {
+  readonly isNew: boolean;
+  readonly repair: RepairReport | undefined;
+  readonly counters: FileCounters;
+}

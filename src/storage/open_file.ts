@@ -1,0 +1,130 @@
+/**
+ * Opens the broker's file, whatever state it is in.
+ *
+ * Owns the checks. What cannot be used is left to `repair.ts`, which sets it aside and makes a new
+ * file from what can be read of it.
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
+import { exists } from "./paths.ts";
+import { recover, removeLog, type RepairReport, setAside } from "./repair.ts";
+import { checkVersion, migrate, prepare } from "./schema.ts";
+import { SqliteFile, WRITER_PRAGMAS } from "./sqlite_file.ts";
+import { type Emit, TableReader } from "./table_reader.ts";
+import { noCounts } from "./counts.ts";
+
+export interface OpenedFile {
+  readonly file: SqliteFile;
+  /** Reads what is stored; only before the first `apply`. */
+  readonly database: DatabaseSync;
+  /** There was no file, or an empty one. */
+  readonly isNew: boolean;
+  readonly repair: RepairReport | undefined;
+}
+
+/**
+ * Opens or makes the file. Throws what the file system throws when it can be neither read nor
+ * written now: then nothing was changed.
+ */
+export function openFile(path: string, wallMs: number): OpenedFile {
+  const isNew = !exists(path) || Deno.statSync(path).size === 0;
+  try {
+    const database = openChecked(path);
+    try {
+      return { file: new SqliteFile(path, database), database, isNew, repair: undefined };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    if (failureKind(error) !== "damaged") throw error;
+    return repairFile(path, errorText(error), wallMs);
+  }
+}
+
+/** Sets aside whatever is under `path` and makes a new file from what can be read of it. */
+function repairFile(path: string, reason: string, wallMs: number): OpenedFile {
+  const setAsideAs = setAside(path, wallMs, "damaged");
+  const database = openChecked(path);
+  const salvaged = recover(setAsideAs, `${path}.recovering`, database);
+  const file = new SqliteFile(path, database);
+  const report: RepairReport = { reason, setAsideAs, ...salvaged };
+  return { file, database, isNew: false, repair: report };
+}
+
+/**
+ * Opens the file and reads all of it in chunks. What turns out to be damaged only then is repaired
+ * as well: `startAgain` is called, and the chunks before it do not count.
+ */
+export function openAndLoad(
+  path: string,
+  wallMs: number,
+  emit: Emit,
+  startAgain: () => void,
+): OpenedFile {
+  const opened = openFile(path, wallMs);
+  try {
+    new TableReader(opened.database, emit, false).readAll();
+    return opened;
+  } catch (error) {
+    opened.file.close();
+    if (failureKind(error) !== "damaged") throw error;
+    startAgain();
+    const repaired = repairFile(path, errorText(error), wallMs);
+    new TableReader(repaired.database, emit, false).readAll();
+    return repaired;
+  }
+}
+
+/**
+ * A new, empty file in place of whatever is under `path`, which is set aside. `isForeign`: it is not
+ * the file whose log lies beside it.
+ */
+export function replaceFile(
+  path: string,
+  reason: string,
+  isForeign: boolean,
+  wallMs: number,
+): { readonly file: SqliteFile; readonly repair: RepairReport } {
+  // What the log has is in memory; together with another file it would damage that.
+  if (isForeign) removeLog(path);
+  const setAsideAs = exists(path) ? setAside(path, wallMs, "damaged") : undefined;
+  removeLog(path);
+  const database = openChecked(path);
+  const file = new SqliteFile(path, database);
+  const damage = { rows: 0, gaps: 0, reason: "" };
+  const report: RepairReport = { reason, setAsideAs, recovered: noCounts(), damage };
+  return { file, repair: report };
+}
+
+/** Open for writing, of the current version, and sound as far as can be told quickly. */
+function openChecked(path: string): DatabaseSync {
+  createPrivately(path);
+  const database = new DatabaseSync(path);
+  try {
+    // Before anything is changed: it may be the database of another program.
+    const isEmpty = checkVersion(database) === 0;
+    // Only for a new file: it would be written to by this, even if nothing is different.
+    if (isEmpty) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    database.exec(WRITER_PRAGMAS);
+    migrate(database);
+    const answer = Object.values(prepare(database, "PRAGMA quick_check(1)").get() ?? {})[0];
+    if (answer !== "ok") throw new StoreDamagedError(String(answer).replaceAll("\n", " "));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Messages are nobody else's business: a new file is for its owner alone. */
+function createPrivately(path: string): void {
+  const folder = path.replace(/[^/\\]*$/, "");
+  if (folder !== "") Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
+  try {
+    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+}

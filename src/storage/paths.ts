@@ -1,0 +1,23 @@
+/**
+ * Whether files exist, and when they were written: the little that the storage asks of the file
+ * system besides SQLite.
+ */
+
+/** When the file was written last, in Unix milliseconds; undefined when there is none. */
+export function changeMs(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).mtime?.getTime() ?? 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** When a database or its log was written last, in Unix milliseconds; 0 when there is none. */
+export function lastChangeMs(path: string): number {
+  return Math.max(changeMs(path) ?? 0, changeMs(`${path}-wal`) ?? 0);
+}
+
+export function exists(path: string): boolean {
+  return changeMs(path) !== undefined;
+}

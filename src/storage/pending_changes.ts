@@ -1,0 +1,300 @@
+/**
+ * What was recorded since the last batch was taken, and the rows of everything durable.
+ *
+ * Owns the numbering of rows and the counting of references to message contents. Invariants: an
+ * outgoing message that is removed before its batch is taken leaves nothing behind; rows of a
+ * session's outgoing messages grow in the order in which they were added; the content of a message
+ * is written once if several wait for it, and deleted with the last of them.
+ */
+
+import type { Message } from "../broker/message.ts";
+import type { Outgoing } from "../broker/outgoing.ts";
+import type { Session } from "../broker/session.ts";
+import type { Subscription } from "../broker/subscription.ts";
+import type { Writer } from "../protocol/writer.ts";
+import { Change, writeDelete } from "./batch.ts";
+import { type BatchSource, writeBatch } from "./pending_batch.ts";
+import { Fate, type RestoredOutgoing, type RestoredSession } from "./restored.ts";
+import { contentRowOf, referencesTo, rowOf, setContentRow, setReferences, setRow } from "./rows.ts";
+import { SessionEntry } from "./session_entry.ts";
+
+/** The list of added messages is packed when it has this many and most of them are gone. */
+const PACKING_MINIMUM = 1024;
+
+const TOO_LATE = "Cannot adopt what was stored: it has to be done while its session is read";
+
+export class PendingChanges implements BatchSource {
+  readonly #entries = new Map<string, SessionEntry>();
+  #nextSessionRow = 1;
+  #nextMessageRow = 1;
+  /** The row of the first in `#added`: rows below it are in batches that were taken. */
+  #firstAddedRow = 1;
+  /** In order; undefined where one was removed again. */
+  added: (Outgoing | undefined)[] = [];
+  addedTo: SessionEntry[] = [];
+  #addedCount = 0;
+  updated: Outgoing[] = [];
+  removedRows: number[] = [];
+  removedContentRows: number[] = [];
+  deletedSessionRows: number[] = [];
+  touched: SessionEntry[] = [];
+  /** By Topic Name; undefined: deleted. */
+  retained = new Map<string, Message | undefined>();
+
+  /** The entry that was asked for last: changes come in runs for one session. */
+  #lastEntry: SessionEntry | undefined;
+
+  // What came from the file.
+
+  /** `session` stands for what is in the file as `stored`. */
+  adoptSession(session: Session, stored: RestoredSession): void {
+    if (stored.fate === Fate.Removed) throw new Error(TOO_LATE);
+    stored.fate = Fate.Adopted;
+    const entry = new SessionEntry(stored.row, session.clientIdentifier, session, true);
+    this.#entries.set(session.clientIdentifier, entry);
+    if (!stored.wasConnected) return;
+    // From now on the file says when its client left.
+    entry.mustSave = true;
+    this.#touch(entry);
+  }
+
+  /** `outgoing` stands for what is in the file as `stored`. */
+  adoptOutgoing(session: Session, outgoing: Outgoing, stored: RestoredOutgoing): void {
+    const entry = this.#knownEntry(session);
+    if (stored.fate === Fate.Removed || entry === undefined) throw new Error(TOO_LATE);
+    const { message } = outgoing;
+    stored.message.adoptedBy ??= message;
+    if (stored.message.adoptedBy !== message) {
+      throw new Error("Cannot adopt message: another Message stands for its content");
+    }
+    stored.fate = Fate.Adopted;
+    setRow(outgoing, stored.row);
+    entry.addOutgoing(outgoing);
+    setContentRow(message, stored.message.row);
+    setReferences(message, referencesTo(message) + 1);
+  }
+
+  /** Rows up to these are in use in the file. Before anything is recorded. */
+  reserveRows(sessionRow: number, messageRow: number, outgoingRow: number): void {
+    this.#nextSessionRow = Math.max(this.#nextSessionRow, sessionRow + 1);
+    this.#nextMessageRow = Math.max(this.#nextMessageRow, messageRow + 1);
+    this.#firstAddedRow = Math.max(this.#firstAddedRow, outgoingRow + 1);
+  }
+
+  /** Nothing of what was recorded is in the file any more: everything will be recorded again. */
+  forgetEverything(): void {
+    for (const entry of this.#entries.values()) {
+      for (const outgoing of entry.takeOutgoing()) {
+        setRow(outgoing, 0);
+        setReferences(outgoing.message, 0);
+        setContentRow(outgoing.message, 0);
+      }
+      entry.isDeleted = true;
+    }
+    this.#entries.clear();
+    this.#lastEntry = undefined;
+    this.#startAnew();
+  }
+
+  #startAnew(): void {
+    this.#firstAddedRow += this.added.length;
+    this.added = [];
+    this.addedTo = [];
+    this.#addedCount = 0;
+    this.updated = [];
+    this.removedRows = [];
+    this.removedContentRows = [];
+    this.deletedSessionRows = [];
+    this.touched = [];
+    if (this.retained.size > 0) this.retained = new Map();
+  }
+
+  // Sessions.
+
+  saveSession(session: Session): void {
+    const entry = this.#entryFor(session);
+    entry.mustSave = true;
+    this.#touch(entry);
+  }
+
+  deleteSession(session: Session): void {
+    const entry = this.#entries.get(session.clientIdentifier);
+    // Another session may have the Client Identifier by now.
+    if (entry === undefined || entry.session !== session) return;
+    this.#delete(entry);
+  }
+
+  #delete(entry: SessionEntry): void {
+    entry.isDeleted = true;
+    this.#entries.delete(entry.clientIdentifier);
+    if (this.#lastEntry === entry) this.#lastEntry = undefined;
+    for (const outgoing of entry.takeOutgoing()) this.#removeRow(outgoing);
+    if (entry.isStored) this.deletedSessionRows.push(entry.row);
+  }
+
+  saveSubscription(subscription: Subscription): void {
+    const entry = this.#entryFor(subscription.session);
+    (entry.subscriptions ??= new Map()).set(subscription.topicFilter, subscription);
+    this.#touch(entry);
+  }
+
+  deleteSubscription(subscription: Subscription): void {
+    const entry = this.#knownEntry(subscription.session);
+    if (entry === undefined) return;
+    (entry.subscriptions ??= new Map()).set(subscription.topicFilter, undefined);
+    this.#touch(entry);
+  }
+
+  addInbound(session: Session, packetIdentifier: number): void {
+    const entry = this.#entryFor(session);
+    entry.addInbound(packetIdentifier);
+    this.#touch(entry);
+  }
+
+  removeInbound(session: Session, packetIdentifier: number): void {
+    const entry = this.#knownEntry(session);
+    if (entry === undefined) return;
+    entry.removeInbound(packetIdentifier);
+    this.#touch(entry);
+  }
+
+  #touch(entry: SessionEntry): void {
+    if (entry.isTouched) return;
+    entry.isTouched = true;
+    this.touched.push(entry);
+  }
+
+  #knownEntry(session: Session): SessionEntry | undefined {
+    const last = this.#lastEntry;
+    if (last !== undefined && last.session === session) return last;
+    const entry = this.#entries.get(session.clientIdentifier);
+    if (entry === undefined || entry.session !== session) return undefined;
+    this.#lastEntry = entry;
+    return entry;
+  }
+
+  /** The entry of a session; a new one is saved with its first change. */
+  #entryFor(session: Session): SessionEntry {
+    const known = this.#knownEntry(session);
+    if (known !== undefined) return known;
+    const other = this.#entries.get(session.clientIdentifier);
+    if (other !== undefined) this.#delete(other);
+    const { clientIdentifier } = session;
+    const entry = new SessionEntry(this.#nextSessionRow++, clientIdentifier, session, false);
+    entry.mustSave = true;
+    this.#entries.set(clientIdentifier, entry);
+    this.#touch(entry);
+    this.#lastEntry = entry;
+    return entry;
+  }
+
+  // Outgoing messages.
+
+  addOutgoing(session: Session, outgoing: Outgoing): void {
+    if (rowOf(outgoing) !== 0) return;
+    const entry = this.#entryFor(session);
+    setRow(outgoing, this.#firstAddedRow + this.added.length);
+    this.added.push(outgoing);
+    this.addedTo.push(entry);
+    this.#addedCount++;
+    entry.addOutgoing(outgoing);
+    setReferences(outgoing.message, referencesTo(outgoing.message) + 1);
+  }
+
+  updateOutgoing(outgoing: Outgoing): void {
+    const row = rowOf(outgoing);
+    // One that waits for its batch is written as it is then.
+    if (row !== 0 && row < this.#firstAddedRow) this.updated.push(outgoing);
+  }
+
+  removeOutgoing(session: Session, outgoing: Outgoing): void {
+    if (rowOf(outgoing) === 0) return;
+    this.#removeRow(outgoing);
+    this.#knownEntry(session)?.outgoingDone();
+  }
+
+  #removeRow(outgoing: Outgoing): void {
+    const index = rowOf(outgoing) - this.#firstAddedRow;
+    if (index < 0) this.removedRows.push(rowOf(outgoing));
+    else this.#cancel(index);
+    setRow(outgoing, 0);
+    const { message } = outgoing;
+    const references = referencesTo(message) - 1;
+    setReferences(message, references);
+    if (references > 0 || contentRowOf(message) === 0) return;
+    this.removedContentRows.push(contentRowOf(message));
+    setContentRow(message, 0);
+  }
+
+  #cancel(index: number): void {
+    this.#addedCount--;
+    if (index === this.added.length - 1) {
+      this.added.pop();
+      this.addedTo.pop();
+      return;
+    }
+    this.added[index] = undefined;
+    if (this.added.length >= PACKING_MINIMUM && this.#addedCount * 4 < this.added.length) {
+      this.#pack();
+    }
+  }
+
+  /** Closes the gaps, so that a disk that stalls does not make the list grow for ever. */
+  #pack(): void {
+    const added: Outgoing[] = [];
+    const addedTo: SessionEntry[] = [];
+    this.added.forEach((outgoing, index) => {
+      // The one that is being removed has no place in the list any more, but its row still.
+      if (outgoing === undefined) return;
+      setRow(outgoing, this.#firstAddedRow + added.length);
+      added.push(outgoing);
+      addedTo.push(this.addedTo[index] as SessionEntry);
+    });
+    this.added = added;
+    this.addedTo = addedTo;
+  }
+
+  /** Rows of the file that nothing of the core stands for. */
+  removeStoredRow(row: number): void {
+    this.removedRows.push(row);
+  }
+  removeStoredContent(row: number): void {
+    this.removedContentRows.push(row);
+  }
+  removeStoredSession(row: number): void {
+    this.deletedSessionRows.push(row);
+  }
+
+  // Retained messages.
+
+  saveRetained(message: Message): void {
+    this.retained.set(message.topic.name, message);
+  }
+
+  deleteRetained(topicName: string): void {
+    this.retained.set(topicName, undefined);
+  }
+
+  // The batch.
+
+  /** A row for the content of a message that several wait for. */
+  takeContentRow(message: Message): number {
+    const row = this.#nextMessageRow++;
+    setContentRow(message, row);
+    return row;
+  }
+
+  /** Whether `outgoing` is in the file, so that it can be changed there. */
+  isStored(outgoing: Outgoing): boolean {
+    return rowOf(outgoing) !== 0 && rowOf(outgoing) < this.#firstAddedRow;
+  }
+
+  /** Writes everything recorded into `writer` and starts anew. Nothing: there was nothing left. */
+  take(writer: Writer, offsetMs: number): void {
+    for (const row of this.deletedSessionRows) writeDelete(writer, Change.DeleteSession, row);
+    for (const row of this.removedRows) writeDelete(writer, Change.DeleteOutgoing, row);
+    for (const row of this.removedContentRows) writeDelete(writer, Change.DeleteMessage, row);
+    writeBatch(writer, this, offsetMs);
+    this.#startAnew();
+  }
+}

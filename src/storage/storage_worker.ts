@@ -1,0 +1,93 @@
+/**
+ * The entry of the worker that owns the broker's file: `StoreService` with messages in and out.
+ *
+ * Runs as a file of its own, beside the program in the executable (build/build.ts). Needs read and
+ * write permission for the folder of the file, nothing else. No logic.
+ */
+
+import { backUpFrom, backUpNothing } from "./copy.ts";
+import { errorText } from "./errors.ts";
+import { loadOnly } from "./load_only.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { openAndLoad, openFile, replaceFile } from "./open_file.ts";
+import { exists } from "./paths.ts";
+import { StoreService } from "./store_service.ts";
+
+/** The part of a worker's global scope that is used here. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+
+function post(message: FromWorker): void {
+  scope.postMessage(message, message.kind === "chunk" ? [message.chunk.buffer] : []);
+}
+
+function after(delayMs: number, action: () => void): () => void {
+  const timer = setTimeout(action, delayMs);
+  return () => clearTimeout(timer);
+}
+
+const startAgain = () => post({ kind: "startAgain" });
+
+function start(path: string): StoreService {
+  return new StoreService({
+    open(load) {
+      const opened = load === undefined
+        ? openFile(path, Date.now())
+        : openAndLoad(path, Date.now(), load, startAgain);
+      const { file, isNew, repair } = opened;
+      return { file, report: { isNew, repair } };
+    },
+    loadOnly: (load) => loadOnly(path, load, startAgain),
+    replace: (reason, isGone) => replaceFile(path, reason, isGone, Date.now()),
+    post,
+    after,
+  });
+}
+
+function load(service: StoreService): void {
+  service.open();
+  giveMemoryBack();
+}
+
+/** Reading a large store leaves much behind, and V8 would keep it. Needs `--expose-gc`. */
+function giveMemoryBack(): void {
+  const { gc } = globalThis as { gc?: (options: Record<string, string>) => void };
+  // Twice: the buffers that the first frees go back to the system with the second.
+  for (let pass = 0; pass < 2; pass++) {
+    gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
+  }
+}
+
+async function backUp(from: string, to: string): Promise<void> {
+  let error: string | undefined;
+  try {
+    if (exists(from)) await backUpFrom(from, to);
+    else backUpNothing(to);
+  } catch (reason) {
+    error = errorText(reason);
+  }
+  post({ kind: "backedUp", error });
+}
+
+let service: StoreService | undefined;
+let path = "";
+
+scope.onmessage = ({ data }) => {
+  switch (data.kind) {
+    case "open":
+      path = data.path;
+      service = start(path);
+      return data.mustLoad ? load(service) : undefined;
+    case "commit":
+      return service?.commit(data.batch);
+    case "backup":
+      return void backUp(path, data.path);
+    case "close":
+      service?.close();
+      scope.onmessage = null;
+  }
+};

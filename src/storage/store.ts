@@ -1,0 +1,234 @@
+/**
+ * The broker's durable state: opens the file, loads it, and gives the journal that keeps it.
+ *
+ * Owns lock, worker and journal together. The event loop never waits for the disk; the worker does
+ * (`storage_worker.ts`). Who opens a store closes it.
+ */
+
+import { clearImmediate, setImmediate } from "node:timers";
+import type { StoredState } from "../broker/journal.ts";
+import { StoreInUseError } from "./errors.ts";
+import { type Cancel, SqliteJournal } from "./journal.ts";
+import { FileLock } from "./lock.ts";
+import type { FromWorker, OpenedReport } from "./messages.ts";
+import { exists } from "./paths.ts";
+import type { RepairReport } from "./repair.ts";
+import type { FileCounters } from "./store_file.ts";
+import { LoadedState } from "./stored_state.ts";
+import { WorkerPort } from "./worker_port.ts";
+
+export { StoreInUseError } from "./errors.ts";
+
+export interface StoreOptions {
+  /** The database; its log, lock and what is set aside lie beside it. */
+  readonly path: string;
+  /** `full`: acknowledgements wait for the commit. `relaxed`: they do not. */
+  readonly durability: "full" | "relaxed";
+  /** Least time from one commit to the next; 0: as fast as the disk is. */
+  readonly commitIntervalMs: number;
+  /** Broker's clock, milliseconds that never go back. */
+  nowMs(): number;
+  /** Unix milliseconds. */
+  wallMs(): number;
+}
+
+/** What was found, for the log. */
+export interface StoreReport {
+  readonly path: string;
+  /** There was nothing yet. */
+  readonly isNew: boolean;
+  /** The file was damaged, not ours or too new: what was done about it. */
+  readonly repair: RepairReport | undefined;
+  /** Why it cannot be written now; undefined when it can. It is tried again all the time. */
+  readonly unusable: string | undefined;
+  /** False: it could not even be read, and what is in it is missing. */
+  readonly isLoaded: boolean;
+  readonly counts: LoadedState["counts"];
+}
+
+export interface StoreStatistics extends FileCounters {
+  readonly isWritable: boolean;
+}
+
+export interface Store {
+  readonly journal: SqliteJournal;
+  /** To be read once, before anything else is recorded. */
+  readonly state: StoredState;
+  readonly report: StoreReport;
+  /** Counted since the start; sizes as of the last commit. */
+  statistics(): StoreStatistics;
+  /** The file had to be replaced while the broker ran. Called before `journal.onLost`. */
+  onRepair: (repair: RepairReport) => void;
+  /** The worker has ended by a mistake of ours: nothing is written any more. */
+  onFailed: (reason: string) => void;
+  /**
+   * Writes a consistent copy of everything committed to `path`, while the broker goes on. Throws
+   * when it cannot be read in full or not be written; a file that was there is then still there.
+   */
+  backup(path: string): Promise<void>;
+  /** Commits what was recorded and closes. False: the disk took nothing, and it is lost. */
+  close(): Promise<boolean>;
+}
+
+/**
+ * Opens the store and loads it. Throws `StoreInUseError` when another broker has it. A file or
+ * folder that cannot be used is no error: `report.unusable` says so, the journal is not writable,
+ * and becomes so by itself.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const store = new OpenStore(options);
+  await store.load();
+  return store;
+}
+
+class OpenStore implements Store {
+  readonly journal: SqliteJournal;
+  readonly state: LoadedState;
+  onRepair: (repair: RepairReport) => void = () => {};
+  onFailed: (reason: string) => void = () => {};
+  readonly #options: StoreOptions;
+  readonly #port: WorkerPort;
+  #lock: FileLock | undefined;
+  #opened: Omit<OpenedReport, "counters"> | undefined;
+  #unusable: string | undefined;
+  #isLoaded = true;
+  #counters: FileCounters = { commits: 0, bytesWritten: 0, fileBytes: 0 };
+  #finishLoading = () => {};
+  #finishBackup: (error: string | undefined) => void = () => {};
+  #finishClosing = () => {};
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#port = new WorkerPort(options.path, (message) => this.#receive(message));
+    this.journal = new SqliteJournal({
+      ...options,
+      nowMs: () => options.nowMs(),
+      wallMs: () => options.wallMs(),
+      port: { commit: (batch) => this.#port.post({ kind: "commit", batch }) },
+      schedule,
+    });
+    this.state = new LoadedState(this.journal.changes, () => this.journal.recorded());
+  }
+
+  get report(): StoreReport {
+    return {
+      path: this.#options.path,
+      isNew: this.#opened?.isNew ?? false,
+      repair: this.#opened?.repair,
+      unusable: this.#unusable,
+      isLoaded: this.#isLoaded,
+      counts: this.state.counts,
+    };
+  }
+
+  async load(): Promise<void> {
+    const { path, nowMs, wallMs } = this.#options;
+    this.#takeLock(path);
+    if (this.#unusable === undefined && !hasContent(path)) {
+      // The worker is started with the first thing that has to be written.
+      this.#opened = { isNew: true, repair: undefined };
+    } else {
+      const loaded = new Promise<void>((resolve) => this.#finishLoading = resolve);
+      this.#port.load();
+      await loaded;
+    }
+    this.state.complete({ offsetMs: wallMs() - nowMs(), nowMs: nowMs() });
+    if (this.#unusable !== undefined) this.journal.writeFailed(this.#unusable);
+  }
+
+  /** Without a lock there is no writing either: the folder is read-only, or not there. */
+  #takeLock(path: string): void {
+    try {
+      this.#lock = FileLock.take(path);
+    } catch (error) {
+      if (error instanceof StoreInUseError) throw error;
+      this.#unusable = `Cannot write beside '${path}': ${(error as Error).message}`;
+    }
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case "chunk":
+        return this.state.add(message.chunk);
+      case "startAgain":
+        return this.state.startAgain();
+      case "opened":
+        return this.#hasOpened(message.opened);
+      case "unopened":
+        this.#unusable = message.reason;
+        this.#isLoaded = message.isLoaded;
+        return this.#finishLoading();
+      case "committed":
+        this.#counters = message.counters;
+        return this.journal.committed();
+      case "writeFailed":
+        return this.journal.writeFailed(message.reason);
+      case "lost":
+        this.onRepair(message.repair);
+        return this.journal.lost();
+      case "backedUp":
+        return this.#finishBackup(message.error);
+      case "closed":
+        return this.#finishClosing();
+      case "failed":
+        return this.#hasFailed(message.reason);
+    }
+  }
+
+  #hasOpened({ counters, ...opened }: OpenedReport): void {
+    this.#opened ??= opened;
+    this.#counters = counters;
+    this.#finishLoading();
+  }
+
+  #hasFailed(reason: string): void {
+    this.journal.writeFailed(reason);
+    this.onFailed(reason);
+    this.#finishLoading();
+    this.#finishBackup(reason);
+    this.#finishClosing();
+  }
+
+  statistics(): StoreStatistics {
+    return { ...this.#counters, isWritable: this.journal.isWritable };
+  }
+
+  async backup(path: string): Promise<void> {
+    await this.journal.settledOrRefused();
+    const error = await new Promise<string | undefined>((resolve) => {
+      this.#finishBackup = resolve;
+      this.#port.post({ kind: "backup", path });
+    });
+    if (error !== undefined) throw new Error(`Cannot back up to '${path}': ${error}`);
+  }
+
+  async close(): Promise<boolean> {
+    const isComplete = await this.journal.settledOrRefused();
+    this.journal.stop();
+    if (this.#port.isStarted) {
+      const closed = new Promise<void>((resolve) => this.#finishClosing = resolve);
+      this.#port.post({ kind: "close" });
+      await closed;
+      this.#port.terminate();
+    }
+    this.#lock?.release();
+    return isComplete;
+  }
+}
+
+function hasContent(path: string): boolean {
+  return exists(path) || exists(`${path}-wal`);
+}
+
+/**
+ * With no delay: when the current round of the event loop is over, which `setTimeout` makes wait for
+ * a millisecond or two.
+ */
+function schedule(action: () => void, delayMs: number): Cancel {
+  if (delayMs === 0) {
+    const immediate = setImmediate(action);
+    return () => clearImmediate(immediate);
+  }
+  const timer = setTimeout(action, delayMs);
+  return () => clearTimeout(timer);
+}

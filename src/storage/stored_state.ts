@@ -1,0 +1,342 @@
+/**
+ * What was loaded from the file, as the core wants it: `StoredState` of `broker/journal.ts`.
+ *
+ * Owns the loaded chunks, and reads a session out of them when it is asked for, so that a million
+ * messages are not there twice. What has expired, or belongs to nothing, is left out and removed
+ * from the file with the first commit. Invariant: a row that the core did not adopt is removed.
+ */
+
+import type { StoredSession, StoredState } from "../broker/journal.ts";
+import type { Subscription } from "../broker/subscription.ts";
+import { ProtocolError } from "../protocol/reason_code.ts";
+import { Reader } from "../protocol/reader.ts";
+import { BatchReader, Change } from "./batch.ts";
+import { ByteSlab } from "./byte_slab.ts";
+import { readMessage, readOutgoing, readSession, readSubscription } from "./contents.ts";
+import type { StoreCounts } from "./counts.ts";
+import { noCounts } from "./counts.ts";
+import type { PendingChanges } from "./pending_changes.ts";
+import {
+  Fate,
+  type RestoredMessage,
+  type RestoredOutgoing,
+  type RestoredSession,
+} from "./restored.ts";
+
+/** A place in the chunks: number of the chunk times this, plus where in it. */
+const CHUNK_SPACE = 2 ** 32;
+
+/** The rows of one session. */
+class LoadedSession {
+  readonly row: number;
+  readonly clientIdentifier: string;
+  readonly place: number;
+  readonly subscriptions: Omit<Subscription, "session">[] = [];
+  readonly inbound: number[] = [];
+  /** Places of its outgoing messages. */
+  readonly outgoing: number[] = [];
+  /** Bytes of these messages and a little more. */
+  outgoingBytes = 0;
+
+  constructor(row: number, clientIdentifier: string, place: number) {
+    this.row = row;
+    this.clientIdentifier = clientIdentifier;
+    this.place = place;
+  }
+}
+
+/** The content of a message that several wait for, and how many rows refer to it. */
+interface LoadedContent {
+  readonly place: number;
+  message: RestoredMessage | undefined;
+}
+
+export interface LoadedTimes {
+  /** What has to be added to the broker's clock to get Unix milliseconds. */
+  readonly offsetMs: number;
+  /** Broker's clock. */
+  readonly nowMs: number;
+}
+
+export class LoadedState implements StoredState {
+  readonly counts: StoreCounts = noCounts();
+  /** Left out because their time is over. */
+  readonly expired: StoreCounts = noCounts();
+  readonly #changes: PendingChanges;
+  readonly #recorded: () => void;
+  #chunks: Uint8Array[] = [];
+  #times: LoadedTimes = { offsetMs: 0, nowMs: 0 };
+  readonly #sessions = new Map<number, LoadedSession>();
+  /** Sessions of one Client Identifier: only a repaired file may have two. */
+  readonly #byIdentifier = new Map<string, LoadedSession>();
+  readonly #contents = new Map<number, LoadedContent>();
+  /** Rows of contents that some outgoing message refers to. */
+  readonly #usedContents = new Set<number>();
+  #retained: number[] = [];
+
+  /** `recorded` is called when something has to be removed from the file. */
+  constructor(changes: PendingChanges, recorded: () => void) {
+    this.#changes = changes;
+    this.#recorded = recorded;
+  }
+
+  // Loading.
+
+  /** Takes the next chunk from the worker. */
+  add(chunk: Uint8Array): void {
+    const chunkPlace = this.#chunks.length * CHUNK_SPACE;
+    this.#chunks.push(chunk);
+    const batch = new BatchReader(chunk);
+    for (let at = 0; batch.next(); at = batch.position) this.#addRow(batch, chunkPlace + at);
+  }
+
+  #addRow(batch: BatchReader, place: number): void {
+    switch (batch.change) {
+      case Change.PutOutgoing:
+        return this.#addOutgoing(batch, place);
+      case Change.PutMessage:
+        this.#contents.set(batch.row, { place, message: undefined });
+        this.#changes.reserveRows(0, batch.row, 0);
+        return;
+      case Change.PutSession:
+        return this.#addSession(batch, place);
+      case Change.PutSubscription:
+        return this.#addSubscription(batch);
+      case Change.PutInbound:
+        this.#sessions.get(batch.row)?.inbound.push(batch.packetIdentifier);
+        this.counts.inbound++;
+        return;
+      case Change.PutRetained:
+        this.#retained.push(place);
+        this.counts.retained++;
+        return;
+    }
+  }
+
+  #addSubscription(batch: BatchReader): void {
+    const read = attempt(() => readSubscription(dataOf(batch), batch.text));
+    if (read === undefined) return;
+    this.#sessions.get(batch.row)?.subscriptions.push(read);
+    this.counts.subscriptions++;
+  }
+
+  #addSession(batch: BatchReader, place: number): void {
+    const session = new LoadedSession(batch.row, batch.text, place);
+    const older = this.#byIdentifier.get(batch.text);
+    if (older !== undefined) this.#dropSession(older);
+    this.#sessions.set(batch.row, session);
+    this.#byIdentifier.set(batch.text, session);
+    this.#changes.reserveRows(batch.row, 0, 0);
+    this.counts.sessions++;
+  }
+
+  #addOutgoing(batch: BatchReader, place: number): void {
+    const { row, session, message } = batch;
+    this.#changes.reserveRows(0, message, row);
+    const owner = this.#sessions.get(session);
+    if (owner === undefined || message !== 0 && !this.#contents.has(message)) {
+      this.#changes.removeStoredRow(row);
+      this.#recorded();
+      return;
+    }
+    if (message !== 0) this.#usedContents.add(message);
+    owner.outgoing.push(place);
+    owner.outgoingBytes += batch.dataEnd - batch.dataStart;
+    this.counts.outgoing++;
+  }
+
+  /** What was added does not count: the file is read once more. */
+  startAgain(): void {
+    this.#chunks = [];
+    this.#sessions.clear();
+    this.#byIdentifier.clear();
+    this.#contents.clear();
+    this.#usedContents.clear();
+    this.#retained = [];
+    Object.assign(this.counts, noCounts());
+    this.#changes.forgetEverything();
+  }
+
+  /** Everything was added. */
+  complete(times: LoadedTimes): void {
+    this.#times = times;
+    for (const row of this.#contents.keys()) {
+      if (!this.#usedContents.has(row)) this.#removeContent(row);
+    }
+    this.#usedContents.clear();
+  }
+
+  #removeContent(row: number): void {
+    this.#contents.delete(row);
+    this.#changes.removeStoredContent(row);
+    this.#recorded();
+  }
+
+  #dropSession(session: LoadedSession): void {
+    this.#sessions.delete(session.row);
+    this.#changes.removeStoredSession(session.row);
+    this.#recorded();
+  }
+
+  // What the core reads, once.
+
+  get sessions(): Iterable<RestoredSession> {
+    return this.#readSessions();
+  }
+
+  get retained(): Iterable<RestoredMessage> {
+    return this.#readRetained();
+  }
+
+  *#readSessions(): Generator<RestoredSession> {
+    for (const [row, loaded] of this.#sessions) {
+      this.#sessions.delete(row);
+      const session = this.#readSession(loaded);
+      if (session === undefined) {
+        this.#changes.removeStoredSession(row);
+        this.#recorded();
+        continue;
+      }
+      if (this.#isOver(session)) {
+        this.expired.sessions++;
+      } else {
+        const outgoing = this.#withoutExpired(session.outgoing);
+        const restored = { ...session, outgoing };
+        yield restored;
+        this.#removeUnadopted(outgoing);
+        if (restored.fate === Fate.Adopted) continue;
+        restored.fate = Fate.Removed;
+      }
+      this.#removeUnadopted(session.outgoing);
+      this.#changes.removeStoredSession(row);
+      this.#recorded();
+    }
+    this.#byIdentifier.clear();
+    for (const [row, { message }] of this.#contents) {
+      if (message?.adoptedBy === undefined) this.#removeContent(row);
+    }
+    this.#contents.clear();
+    this.#release();
+  }
+
+  /** Undefined when it cannot be understood, as of a version that was newer. */
+  #readSession(loaded: LoadedSession): RestoredSession | undefined {
+    const { offsetMs, nowMs } = this.#times;
+    const batch = this.#at(loaded.place);
+    const slab = new ByteSlab(loaded.outgoingBytes);
+    const outgoing = loaded.outgoing.map((place) => this.#readOutgoing(place, slab))
+      .filter((each) => each !== undefined);
+    const inFlight = outgoing.filter(({ packetIdentifier }) => packetIdentifier !== 0);
+    const queued = outgoing.filter(({ packetIdentifier }) => packetIdentifier === 0);
+    const row = attempt(() => readSession(dataOf(batch), offsetMs));
+    if (row === undefined) return undefined;
+    const wasConnected = Number.isNaN(row.disconnectedAtMs);
+    return {
+      ...row,
+      disconnectedAtMs: wasConnected ? nowMs : row.disconnectedAtMs,
+      wasConnected,
+      fate: Fate.Unknown,
+      row: loaded.row,
+      clientIdentifier: loaded.clientIdentifier,
+      subscriptions: loaded.subscriptions,
+      outgoing: inFlight.length === 0 ? queued : [...inFlight, ...queued],
+      inboundPacketIdentifiers: loaded.inbound,
+    };
+  }
+
+  #readOutgoing(place: number, slab: ByteSlab): RestoredOutgoing | undefined {
+    const { offsetMs } = this.#times;
+    const batch = this.#at(place);
+    const read = attempt(() => {
+      const message = batch.message === 0 ? undefined : this.#readContent(batch.message);
+      return readOutgoing(dataOf(batch), batch, message, offsetMs, slab);
+    });
+    if (read === undefined) {
+      this.#changes.removeStoredRow(batch.row);
+      this.#recorded();
+    }
+    return read;
+  }
+
+  #readContent(row: number): RestoredMessage {
+    const content = this.#contents.get(row) as LoadedContent;
+    if (content.message !== undefined) return content.message;
+    const batch = this.#at(content.place);
+    const slab = new ByteSlab(batch.dataEnd - batch.dataStart);
+    return content.message = readMessage(dataOf(batch), row, this.#times.offsetMs, slab);
+  }
+
+  #at(place: number): BatchReader {
+    const chunk = this.#chunks[Math.floor(place / CHUNK_SPACE)] as Uint8Array;
+    const batch = new BatchReader(chunk, place % CHUNK_SPACE);
+    batch.next();
+    return batch;
+  }
+
+  /**
+   * The session's time is over and nobody else is concerned. One with a Will, or with messages that
+   * another member of a shared subscription may get, is ended by the core.
+   */
+  #isOver(session: StoredSession): boolean {
+    return session.disconnectedAtMs + session.expiryIntervalMs <= this.#times.nowMs &&
+      session.will === undefined &&
+      session.outgoing.every(({ sharedFilter }) => sharedFilter === undefined);
+  }
+
+  /** What was sent already has to be completed, expired or not. */
+  #withoutExpired(outgoing: readonly RestoredOutgoing[]): readonly RestoredOutgoing[] {
+    const { nowMs } = this.#times;
+    const isOver = ({ packetIdentifier, message }: RestoredOutgoing) =>
+      packetIdentifier === 0 && message.expiresAtMs <= nowMs;
+    const expired = outgoing.filter(isOver);
+    if (expired.length === 0) return outgoing;
+    this.expired.outgoing += expired.length;
+    this.#removeUnadopted(expired);
+    return outgoing.filter((each) => !isOver(each));
+  }
+
+  #removeUnadopted(outgoing: readonly RestoredOutgoing[]): void {
+    for (const stored of outgoing) {
+      if (stored.fate !== Fate.Unknown) continue;
+      stored.fate = Fate.Removed;
+      this.#changes.removeStoredRow(stored.row);
+      this.#recorded();
+    }
+  }
+
+  *#readRetained(): Generator<RestoredMessage> {
+    const { offsetMs, nowMs } = this.#times;
+    for (const place of this.#retained.splice(0)) {
+      const batch = this.#at(place);
+      const slab = new ByteSlab(batch.dataEnd - batch.dataStart);
+      const message = attempt(() => readMessage(dataOf(batch), 0, offsetMs, slab));
+      if (message !== undefined && message.expiresAtMs > nowMs) {
+        yield message;
+      } else {
+        this.expired.retained += message === undefined ? 0 : 1;
+        this.#changes.deleteRetained(batch.text);
+        this.#recorded();
+      }
+    }
+    this.#release();
+  }
+
+  /** The chunks are let go when both have been read. */
+  #release(): void {
+    if (this.#sessions.size === 0 && this.#retained.length === 0) this.#chunks = [];
+  }
+}
+
+/** Checksums are right, so it takes a layout that this program does not know to fail here. */
+function attempt<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
+}
+
+function dataOf(batch: BatchReader): Reader {
+  return new Reader(batch.bytes, batch.dataStart, batch.dataEnd);
+}

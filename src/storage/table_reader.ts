@@ -1,0 +1,280 @@
+/**
+ * Reads the tables of a file as batches (`batch.ts`), in chunks.
+ *
+ * Owns the way through a damaged table: rows are asked for in order of their numbers, and where the
+ * file cannot be read the next number is looked for from which it can. Rows whose checksum is wrong
+ * are left out and counted.
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import { Writer } from "../protocol/writer.ts";
+import {
+  BatchReader,
+  Change,
+  writeData,
+  writeInbound,
+  writeMessageKey,
+  writeOutgoingKey,
+  writeRetainedKey,
+  writeSessionKey,
+  writeSubscriptionKey,
+} from "./batch.ts";
+import { hasData, inboundSum, isIntact, progressSum } from "./checksum.ts";
+import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
+import { INBOUND_PER_SESSION, prepare } from "./schema.ts";
+
+const ROWS_AT_ONCE = 2000;
+const CHUNK_BYTES = 256 * 1024;
+
+type Row = Record<string, unknown>;
+
+interface Table {
+  readonly name: string;
+  /** Columns besides `id`. */
+  readonly columns: string;
+  write(writer: Writer, row: Row): void;
+}
+
+/** In the order in which they are read: what others refer to comes first. */
+const TABLES: readonly Table[] = [
+  {
+    name: "session",
+    columns: "client_identifier, data",
+    write(writer, row) {
+      writeSessionKey(writer, asNumber(row["id"]), asText(row["client_identifier"]));
+      writeData(writer, asBytes(row["data"]));
+    },
+  },
+  {
+    name: "subscription",
+    columns: "session, topic_filter, data",
+    write(writer, row) {
+      writeSubscriptionKey(writer, asNumber(row["session"]), asText(row["topic_filter"]));
+      writeData(writer, asBytes(row["data"]));
+    },
+  },
+  {
+    name: "inbound",
+    columns: "sum",
+    write(writer, row) {
+      const id = asNumber(row["id"]);
+      checkSum(row, inboundSum(id));
+      const session = Math.floor(id / INBOUND_PER_SESSION);
+      writeInbound(writer, Change.PutInbound, session, id % INBOUND_PER_SESSION);
+    },
+  },
+  {
+    name: "message",
+    columns: "data",
+    write(writer, row) {
+      writeMessageKey(writer, asNumber(row["id"]));
+      writeData(writer, asBytes(row["data"]));
+    },
+  },
+  {
+    name: "retained",
+    columns: "topic_name, data",
+    write(writer, row) {
+      writeRetainedKey(writer, asText(row["topic_name"]));
+      writeData(writer, asBytes(row["data"]));
+    },
+  },
+  {
+    name: "outgoing",
+    columns: "session, message, packet_identifier, released, sum, data",
+    write(writer, row) {
+      const session = asNumber(row["session"]);
+      const packetIdentifier = asNumber(row["packet_identifier"]);
+      const released = asNumber(row["released"]);
+      const message = asNumber(row["message"]);
+      const id = asNumber(row["id"]);
+      checkSum(row, progressSum(id, packetIdentifier, released));
+      writeOutgoingKey(writer, id, session, message, packetIdentifier, released === 1);
+      writeData(writer, asBytes(row["data"]));
+    },
+  },
+];
+
+function asNumber(value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return value;
+  throw new StoreDamagedError("a row has something else where a number should be");
+}
+
+function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new StoreDamagedError("a row has something else where text should be");
+}
+
+function asBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new StoreDamagedError("a row has something else where bytes should be");
+}
+
+function checkSum(row: Row, sum: number): void {
+  if (row["sum"] !== sum) throw new StoreDamagedError("a row has a wrong checksum");
+}
+
+/** What was found damaged, and left out. */
+export interface Damage {
+  /** Rows whose checksum or form is wrong. */
+  rows: number;
+  /** Stretches of a table that could not be read; how many rows they had is unknown. */
+  gaps: number;
+  /** The first error, in words. */
+  reason: string;
+}
+
+export type Emit = (chunk: Uint8Array<ArrayBuffer>) => void;
+
+/**
+ * Reads one file once. `lenient`: goes round what cannot be read; otherwise `StoreDamagedError` is
+ * thrown at the first of it.
+ */
+export class TableReader {
+  readonly damage: Damage = { rows: 0, gaps: 0, reason: "" };
+  readonly #database: DatabaseSync;
+  readonly #isLenient: boolean;
+  readonly #emit: Emit;
+  #writer = new Writer(CHUNK_BYTES + 4096);
+
+  constructor(database: DatabaseSync, emit: Emit, isLenient: boolean) {
+    this.#database = database;
+    this.#emit = emit;
+    this.#isLenient = isLenient;
+  }
+
+  readAll(): void {
+    for (const _step of this.steps()) {
+      // Nobody waits for the steps.
+    }
+  }
+
+  /** Reads everything in steps, for a caller that has other things to do in between. */
+  *steps(): Generator<void> {
+    for (const table of TABLES) yield* this.#readTable(table);
+    this.#flush();
+  }
+
+  *#readTable(table: Table): Generator<void> {
+    let last = -1;
+    for (;;) {
+      let count = ROWS_AT_ONCE;
+      let rows: Row[];
+      try {
+        rows = this.#rowsAfter(table, last, count);
+      } catch (error) {
+        this.#noteUnreadable(table, error);
+        // One by one up to the damage, then on behind it.
+        count = 1;
+        const next = yield* this.#creep(table, last);
+        if (next === undefined) return;
+        last = next;
+        continue;
+      }
+      for (const row of rows) this.#write(table, row);
+      if (rows.length < count) return;
+      last = asNumber(rows[rows.length - 1]?.["id"]);
+      yield;
+    }
+  }
+
+  #rowsAfter(table: Table, row: number, count: number): Row[] {
+    const statement = prepare(
+      this.#database,
+      `SELECT id, ${table.columns} FROM ${table.name} WHERE id > ? ORDER BY id LIMIT ?`,
+    );
+    const rows = statement.all(row, count);
+    // Where pages are mixed up SQLite may go back, and would do so for ever.
+    let last = row;
+    for (const { id } of rows) {
+      if (asNumber(id) <= last) throw new StoreDamagedError("its rows are not in order");
+      last = asNumber(id);
+    }
+    return rows;
+  }
+
+  #noteUnreadable(table: Table, error: unknown): void {
+    if (!this.#isLenient) {
+      if (failureKind(error) !== "damaged") throw error;
+      throw new StoreDamagedError(`table '${table.name}' cannot be read: ${errorText(error)}`);
+    }
+    this.damage.gaps++;
+    this.damage.reason ||= `table '${table.name}': ${errorText(error)}`;
+  }
+
+  /**
+   * Reads single rows after `start` until one cannot be read. Returns the row number after which
+   * the table can be read again; undefined when there is none.
+   */
+  *#creep(table: Table, start: number): Generator<void, number | undefined> {
+    let last = start;
+    for (let read = 0; read < ROWS_AT_ONCE; read++) {
+      try {
+        const [row] = this.#rowsAfter(table, last, 1);
+        if (row === undefined) return undefined;
+        this.#write(table, row);
+        last = asNumber(row["id"]);
+      } catch {
+        return this.#afterGap(table, last);
+      }
+      if (read % 100 === 0) yield;
+    }
+    return last;
+  }
+
+  /** The first row number after `row` from which the table can be read; undefined: none. */
+  #afterGap(table: Table, row: number): number | undefined {
+    let unreadable = row;
+    let step = 1;
+    while (!this.#canRead(table, unreadable + step)) {
+      unreadable += step;
+      step *= 2;
+      if (unreadable + step > Number.MAX_SAFE_INTEGER) return undefined;
+    }
+    let readable = unreadable + step;
+    while (readable - unreadable > 1) {
+      const middle = Math.floor((readable + unreadable) / 2);
+      if (this.#canRead(table, middle)) readable = middle;
+      else unreadable = middle;
+    }
+    return readable;
+  }
+
+  #canRead(table: Table, row: number): boolean {
+    try {
+      this.#rowsAfter(table, row, 1);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #write(table: Table, row: Row): void {
+    const writer = this.#writer;
+    const start = writer.length;
+    try {
+      table.write(writer, row);
+      const reader = new BatchReader(writer.written(), start);
+      reader.next();
+      if (hasData(reader.change) && !isIntact(reader)) {
+        throw new StoreDamagedError(`table '${table.name}' has a row with a wrong checksum`);
+      }
+    } catch (error) {
+      if (!this.#isLenient) {
+        throw new StoreDamagedError(`table '${table.name}': ${errorText(error)}`);
+      }
+      writer.length = start;
+      this.damage.rows++;
+      this.damage.reason ||= errorText(error);
+    }
+    if (writer.length > CHUNK_BYTES) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#writer.length === 0) return;
+    const chunk = this.#writer.written().slice();
+    if (this.#writer.bytes.length > CHUNK_BYTES * 4) this.#writer = new Writer(CHUNK_BYTES + 4096);
+    else this.#writer.length = 0;
+    this.#emit(chunk);
+  }
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { openStore, type Store, StoreInUseError } from "../../src/storage/store.ts";
+import { Core } from "../support/core.ts";
+import {
+  Clocks,
+  describeFile,
+  newMessage,
+  newOutgoing,
+  newSession,
+  restore,
+  temporaryFolder,
+} from "./fixture.ts";
+
+function open(path: string, clocks = new Clocks()): Promise<Store> {
+  const { nowMs, wallMs } = clocks;
+  return openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
+}
+
+Deno.test("openStore() gives back after closing what was recorded", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/broker.db`;
+  const store = await open(path);
+  assert.equal(store.report.isNew, true);
+  const { journal } = store;
+  const core = new Core();
+  const one = newSession("one", core);
+  const two = newSession("two", core);
+  journal.saveSession(one);
+  journal.saveSession(two);
+  journal.saveSubscription({
+    session: one,
+    topicFilter: "$share/g/a/+",
+    qos: 2,
+    noLocal: false,
+    retainAsPublished: true,
+    identifier: 7,
+    shareName: "g",
+  });
+  const shared = newMessage("a/b", "shared");
+  for (const session of [one, two]) journal.addOutgoing(session, newOutgoing(shared));
+  const sent = newOutgoing(newMessage("a/c", "sent", 2));
+  journal.addOutgoing(one, sent);
+  sent.packetIdentifier = 9;
+  sent.released = true;
+  journal.updateOutgoing(one, sent);
+  journal.addInbound(two, 65_535);
+  journal.saveRetained(newMessage("r/1", "kept"));
+  await journal.settled();
+  assert.equal(journal.pendingCommit, 0);
+  assert.equal(await store.close(), true);
+
+  const again = await open(path);
+  assert.equal(again.report.isNew, false);
+  assert.deepEqual(again.report.counts, {
+    sessions: 2,
+    subscriptions: 1,
+    outgoing: 3,
+    inbound: 1,
+    retained: 1,
+  });
+  const sessions = [...again.state.sessions];
+  assert.deepEqual(sessions[0]?.subscriptions, [{
+    topicFilter: "$share/g/a/+",
+    qos: 2,
+    noLocal: false,
+    retainAsPublished: true,
+    identifier: 7,
+    shareName: "g",
+  }]);
+  assert.equal(
+    sessions[0]?.outgoing.find(({ packetIdentifier }) => packetIdentifier === 0)?.message,
+    sessions[1]?.outgoing[0]?.message,
+  );
+  await again.close();
+});
+
+Deno.test("openStore() keeps what was adopted and removes what was not", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/broker.db`;
+  const first = await open(path);
+  const core = new Core();
+  const kept = newSession("kept", core);
+  const left = newSession("left", core);
+  for (const session of [kept, left]) {
+    for (let number = 0; number < 3; number++) {
+      first.journal.addOutgoing(session, newOutgoing(newMessage("t", String(number))));
+    }
+  }
+  await first.close();
+
+  const second = await open(path);
+  const wanted = { [Symbol.iterator]: () => filtered(second) };
+  const restored = restore({ sessions: wanted, retained: [] }, second.journal);
+  const { session, outgoing } = restored.get("kept") as NonNullable<
+    ReturnType<typeof restored.get>
+  >;
+  second.journal.removeOutgoing(session, outgoing[1] as typeof outgoing[number]);
+  second.journal.addOutgoing(session, newOutgoing(newMessage("t", "3")));
+  await second.close();
+
+  assert.deepEqual(describeFile(path), {
+    sessions: { kept: ["t=0 qos 1", "t=2 qos 1", "t=3 qos 1"] },
+    retained: [],
+  });
+});
+
+function* filtered({ state }: Store) {
+  for (const session of state.sessions) if (session.clientIdentifier === "kept") yield session;
+}
+
+Deno.test("openStore() refuses a file that another broker uses", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/broker.db`;
+  const store = await open(path);
+  await assert.rejects(open(path), new StoreInUseError(path));
+  await store.close();
+  await (await open(path)).close();
+});
+
+Deno.test("backup() copies a store that is in use", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/broker.db`;
+  const store = await open(path);
+  const session = newSession("one");
+  for (let number = 0; number < 5000; number++) {
+    store.journal.addOutgoing(session, newOutgoing(newMessage("t", `${number}`)));
+  }
+  await store.backup(`${folder.path}/copy.db`);
+  const before = await open(`${folder.path}/copy.db`);
+  assert.equal(before.report.counts.outgoing, 5000);
+  await before.close();
+  await store.close();
+});
