@@ -5,7 +5,7 @@
  */
 
 import { escapeControls } from "../config/escape.ts";
-import { describeChanges, describeListeners } from "../config/policy.ts";
+import { describeChanges, describeListeners, describePersistence } from "../config/policy.ts";
 import { ExitCode, type Terminal } from "./terminal.ts";
 
 /** Prints all errors (exit code 2) or "FILE: ok" and the policy (0). */
@@ -18,6 +18,7 @@ export async function check(path: string, terminal: Terminal): Promise<number> {
   }
   const lines = [`${path}: ok`, "Listeners:"];
   lines.push(...describeListeners(loaded.settings).map((line) => `  ${line}`));
+  lines.push(describePersistence(loaded.settings));
   const changes = describeChanges(loaded.settings);
   lines.push(changes.length === 0 ? "Everything else has its default" : "Not the default:");
   lines.push(...changes.map((line) => `  ${line}`));

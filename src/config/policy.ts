@@ -9,6 +9,8 @@ import { formatLeaf } from "./leaf.ts";
 import { defaultSettings, isLeaf } from "./read.ts";
 import { type RowMap, settingName } from "./row.ts";
 import { ALL_ADDRESSES, type ListenerSettings, type Settings, settingsTable } from "./settings.ts";
+import { storePath } from "./store_path.ts";
+import { formatDuration } from "./units.ts";
 
 const WHO: Readonly<Record<ListenerSettings["allowAnonymous"], string>> = {
   never: "no anonymous clients",
@@ -33,6 +35,22 @@ export function describeListeners(settings: Settings): string[] {
       : `, at most ${listener.maxConnections} connections`;
     return `${describeEndpoint(listener)}: ${WHO[listener.allowAnonymous]}${connections}`;
   });
+}
+
+/** Where data is kept, and what a power cut could lose; without a final full stop. */
+export function describePersistence({ persistence }: Settings): string {
+  const { durability, commitIntervalMs } = persistence;
+  if (durability === "off") {
+    return "Durability off: the end of the process loses sessions, waiting and retained messages";
+  }
+  const path = storePath(persistence);
+  if (durability === "full") {
+    return `Durability full, data in '${path}': a power cut loses nothing that was acknowledged`;
+  }
+  const lost = commitIntervalMs === 0
+    ? "what the disk has not taken yet"
+    : `up to the last ${formatDuration(commitIntervalMs)}`;
+  return `Durability relaxed, data in '${path}': a power cut loses ${lost}, acknowledged or not`;
 }
 
 /**

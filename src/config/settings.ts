@@ -8,6 +8,7 @@
 
 import { features, limits } from "./rows_limits.ts";
 import { logging } from "./rows_logging.ts";
+import { persistence } from "./rows_persistence.ts";
 import { sessions } from "./rows_sessions.ts";
 import { choice, count, duration, list, section, type SettingsOf, text } from "./row.ts";
 
@@ -62,6 +63,7 @@ export const settingsTable = section("The configuration of the broker", {
   limits,
   features,
   sessions,
+  persistence,
   sys_interval: duration("10s", {
     from: "1s",
     to: "1d",

@@ -4,7 +4,11 @@
 
 import assert from "node:assert/strict";
 import { parseSettings } from "../../src/config/load.ts";
-import { describeChanges, describeListeners } from "../../src/config/policy.ts";
+import {
+  describeChanges,
+  describeListeners,
+  describePersistence,
+} from "../../src/config/policy.ts";
 import { defaultSettings } from "../../src/config/read.ts";
 
 /** The settings of a text that must be right. */
@@ -26,6 +30,23 @@ listeners:
     "any free port on '127.0.0.1': anonymous clients from everywhere, the internet included if " +
     "the port can be reached, at most 5 connections",
     "the Unix socket '/run/b.sock': no anonymous clients",
+  ]);
+});
+
+Deno.test("describePersistence() says where data is kept and what a power cut could lose", () => {
+  const described = (text: string) => describePersistence(settingsOf(`persistence: ${text}`));
+  assert.deepEqual([
+    described("{path: /data/b.db}"),
+    described("{path: /data/b.db, durability: relaxed, commit_interval: 90s}"),
+    described("{path: /data/b.db, durability: relaxed}"),
+    described("{durability: off}"),
+  ], [
+    "Durability full, data in '/data/b.db': a power cut loses nothing that was acknowledged",
+    "Durability relaxed, data in '/data/b.db': a power cut loses up to the last 90s, " +
+    "acknowledged or not",
+    "Durability relaxed, data in '/data/b.db': a power cut loses what the disk has not taken " +
+    "yet, acknowledged or not",
+    "Durability off: the end of the process loses sessions, waiting and retained messages",
   ]);
 });
 

@@ -1,0 +1,20 @@
+/**
+ * Where the broker's data is.
+ *
+ * Owns the choice of the folder that a relative path starts from.
+ */
+
+import { isAbsolute, join } from "node:path";
+import type { Settings } from "./settings.ts";
+
+/**
+ * The path of the store. `stateDirectory` is the value of `$STATE_DIRECTORY`: the folder that systemd
+ * made for the service (`StateDirectory=`; the first, if it made several).
+ */
+export function storePath(
+  { path }: Settings["persistence"],
+  stateDirectory: string | undefined = Deno.env.get("STATE_DIRECTORY"),
+): string {
+  const folder = stateDirectory?.split(":")[0];
+  return folder && !isAbsolute(path) ? join(folder, path) : path;
+}
