@@ -9,6 +9,7 @@ import type { Broker } from "./broker.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
 import type { Session } from "./session.ts";
+import { checkSessionStorable } from "./store_refusal.ts";
 import { checkTopicSize } from "./topic_limits.ts";
 import { toWillMessage } from "./will.ts";
 
@@ -28,6 +29,7 @@ export function handleConnect(
   checkConnect(broker.limits, packet);
   const refusal = broker.access.mayConnect(packet, origin);
   if (refusal !== undefined) throw new ProtocolError(refusal.reasonCode, refusal.reasonString);
+  checkSessionStorable(broker, expiryIntervalMs(broker.limits, packet) > 0);
 
   const clientIdentifier = packet.clientIdentifier || broker.assignClientIdentifier();
   const previous = broker.sessions.get(clientIdentifier);
@@ -36,17 +38,18 @@ export function handleConnect(
   }
   if (previous?.link !== undefined) takeOver(broker, previous, previous.link, link);
   const resumed = previous !== undefined && !previous.ended && !packet.cleanStart;
+  const wasDurable = previous?.isDurable === true;
   if (previous !== undefined && !resumed) {
     broker.endSession(previous, "replaced by a clean start"); // [MQTT-3.1.2-4]
   }
   const session = resumed ? previous : broker.createSession(clientIdentifier);
   // What waits was encoded for the connection before.
   broker.settle();
-  const wasDurable = resumed && session.isDurable;
   attach(broker, session, link, packet);
   if (session.isDurable) broker.journal.saveSession(session);
-  else if (wasDurable) broker.journal.deleteSession(session);
-  session.gate();
+  else if (resumed && wasDurable) broker.journal.deleteSession(session);
+  // Also a client whose session has just ended: after a crash it would have it again.
+  if (session.isDurable || wasDurable) link.gate(broker.journal.pendingCommit);
   link.send({
     type: PacketType.Connack,
     sessionPresent: resumed, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]

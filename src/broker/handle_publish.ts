@@ -7,11 +7,17 @@ import type { PublishFrame } from "../protocol/publish_frame.ts";
 import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
 import type { Broker } from "./broker.ts";
 import type { Session } from "./session.ts";
+import { publishStoreRefusal } from "./store_refusal.ts";
 
 export function handlePublish(broker: Broker, session: Session, frame: PublishFrame): void {
   checkPublish(broker, session, frame);
   const topic = broker.topics.find(frame.topicBytes, frame.topicStart, frame.topicEnd);
-  if (frame.qos === 2 && !startReceiving(session, frame)) return;
+  if (frame.qos === 2 && isReceived(session, frame)) return;
+  const unstorable = publishStoreRefusal(broker, session, topic, frame.qos, frame.retain);
+  if (unstorable !== undefined) {
+    return acknowledge(session, frame, unstorable.reasonCode, unstorable.reasonString);
+  }
+  if (frame.qos === 2) session.inbound.start(frame.packetIdentifier);
 
   const refusal = broker.publishRefusal(session, topic);
   if (refusal !== undefined) {
@@ -58,14 +64,11 @@ function checkPublish(broker: Broker, session: Session, frame: PublishFrame): vo
   }
 }
 
-/** False when this QoS 2 message was received before: it is acknowledged, not routed again. */
-function startReceiving(session: Session, frame: PublishFrame): boolean {
-  if (session.inbound.has(frame.packetIdentifier)) { // [MQTT-4.3.3-10]
-    session.gate();
-    acknowledge(session, frame);
-    return false;
-  }
-  session.inbound.start(frame.packetIdentifier);
+/** A QoS 2 message that was received before is acknowledged, not routed again [MQTT-4.3.3-10]. */
+function isReceived(session: Session, frame: PublishFrame): boolean {
+  if (!session.inbound.has(frame.packetIdentifier)) return false;
+  session.gate();
+  acknowledge(session, frame);
   return true;
 }
 

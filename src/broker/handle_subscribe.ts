@@ -15,6 +15,7 @@ import type { QoS } from "../protocol/packet.ts";
 import type { Broker } from "./broker.ts";
 import { Replay } from "./replay.ts";
 import type { Session } from "./session.ts";
+import { subscriptionStoreRefusal } from "./store_refusal.ts";
 import type { Subscription } from "./subscription.ts";
 import { topicSizeFault } from "./topic_limits.ts";
 
@@ -65,6 +66,8 @@ function subscribe(
     broker.events.subscriptionRefused(session, topicFilter, refusal);
     return refusal;
   }
+  const unstorable = subscriptionStoreRefusal(broker, session);
+  if (unstorable !== undefined) return unstorable;
   const old = session.subscriptions.get(topicFilter);
   if (old === undefined && hasNoRoom(broker, session)) {
     const reasonString = "Cannot accept another subscription";

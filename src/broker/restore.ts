@@ -5,6 +5,7 @@
  * Wills that were due when the broker was not there. Clients are all away.
  */
 
+import { parseSharedFilter } from "../protocol/topic.ts";
 import type { Broker } from "./broker.ts";
 import type {
   Adopter,
@@ -16,7 +17,7 @@ import type {
 import { Message } from "./message.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Session } from "./session.ts";
-import type { SharedGroup } from "./subscription.ts";
+import { SharedGroup } from "./subscription.ts";
 
 /** What was put back, for the log. */
 export interface Restored {
@@ -30,28 +31,28 @@ export interface Restored {
 export function restore(broker: Broker, state: StoredState, adopter: Adopter): Restored {
   const messages = new Messages(broker);
   const counts = { sessions: 0, subscriptions: 0, messages: 0, retained: 0 };
+  const sessions: Session[] = [];
+  for (const stored of state.sessions) {
+    const session = restoreSession(broker, stored);
+    adopter.adoptSession(session, stored);
+    for (const each of stored.outgoing) {
+      const outgoing = toOutgoing(broker, messages, each);
+      session.restoreOutgoing(outgoing, each.packetIdentifier);
+      adopter.adoptOutgoing(session, outgoing, each);
+    }
+    sessions.push(session);
+    counts.subscriptions += stored.subscriptions.length;
+    counts.messages += stored.outgoing.length;
+  }
+  counts.sessions = sessions.length;
   for (const stored of state.retained) {
     const message = messages.of(stored);
     adopter.adoptRetained(message);
     if (broker.restoreRetained(message)) counts.retained++;
   }
-  const restored: Session[] = [];
-  for (const stored of state.sessions) {
-    const session = restoreSession(broker, stored);
-    adopter.adoptSession(session, stored);
-    restored.push(session);
-    counts.sessions++;
-    counts.subscriptions += stored.subscriptions.length;
-    // Groups are looked up in the tree, which this session's own subscriptions are part of now.
-    for (const outgoing of stored.outgoing) {
-      const restoredOutgoing = toOutgoing(broker, messages, outgoing);
-      session.restoreOutgoing(restoredOutgoing, outgoing.packetIdentifier);
-      adopter.adoptOutgoing(session, restoredOutgoing, outgoing);
-      counts.messages++;
-    }
-  }
-  // Wills are published and sessions expire when everybody is there to hear of it.
-  for (const session of restored) broker.watchRestored(session);
+  // Wills are published, and sessions end, when everybody is there to hear of it and no stored
+  // retained message can take the place of a newer one.
+  for (const session of sessions) broker.watchRestored(session);
   broker.settle();
   return counts;
 }
@@ -78,13 +79,23 @@ function restoreSession(broker: Broker, stored: StoredSession): Session {
 
 function toOutgoing(broker: Broker, messages: Messages, stored: StoredOutgoing): Outgoing {
   const { qos, retain, subscriptionIdentifiers, released, sharedFilter } = stored;
-  const group: SharedGroup | undefined = sharedFilter === undefined
-    ? undefined
-    : broker.router.tree.findGroup(sharedFilter);
   const message = messages.of(stored.message);
+  const group = sharedFilter === undefined ? undefined : toGroup(broker, sharedFilter);
   const outgoing = new Outgoing(message, qos, retain, subscriptionIdentifiers, group);
   outgoing.released = released;
   return outgoing;
+}
+
+/**
+ * The shared group that a message was for. Its members may follow with sessions that are not back
+ * yet, or have all left: an empty group stands for it then, since it is looked up by its names when
+ * another member is wanted.
+ */
+function toGroup({ router }: Broker, sharedFilter: string): SharedGroup | undefined {
+  const known = router.tree.findGroup(sharedFilter);
+  if (known !== undefined) return known;
+  const names = parseSharedFilter(sharedFilter);
+  return names && new SharedGroup(names.shareName, names.topicFilter);
 }
 
 /** One message for all sessions that wait for the same. */

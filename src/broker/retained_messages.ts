@@ -112,6 +112,11 @@ export class RetainedMessages {
     return collect(this.#root, topicFilter.split("/"), 0);
   }
 
+  /** Every message, `$SYS` and the like included, in no order; one by one, as `iterate` does. */
+  values(): Generator<Message> {
+    return collectAll(this.#root, false);
+  }
+
   #find(topicName: string): Node | undefined {
     let node: Node | undefined = this.#root;
     for (const level of topicName.split("/")) {

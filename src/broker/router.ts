@@ -79,6 +79,13 @@ export class Router {
     return route.recipients.length + route.groups.length;
   }
 
+  /** Whether a message of QoS 1 or 2 to `topic` would wait for a session that is stored. */
+  hasDurable(topic: Topic): boolean {
+    const { recipients, groups } = this.#routeOf(topic);
+    return recipients.some(({ session, qos }) => qos > 0 && session.isDurable) ||
+      groups.some((group) => group.hasDurable);
+  }
+
   #routeOf(topic: Topic): Route {
     const known = topic.route;
     if (known !== undefined && known.generation === this.tree.generation) return known;

@@ -38,6 +38,11 @@ export class SharedGroup {
     return this.#members.length;
   }
 
+  /** A message of QoS 1 or 2 may come to wait for a session that is stored. */
+  get hasDurable(): boolean {
+    return this.#members.some(({ session, qos }) => qos > 0 && session.isDurable);
+  }
+
   add(subscription: Subscription): void {
     this.#members.push(subscription);
   }

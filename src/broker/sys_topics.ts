@@ -39,6 +39,15 @@ export interface Memory {
   readonly maximumBytes: number;
 }
 
+/** What became of the broker's file, counted by the caller. */
+export interface StoreFigures {
+  readonly commits: number;
+  readonly bytesWritten: number;
+  /** Size of the file with its log. */
+  readonly fileBytes: number;
+  readonly isWritable: boolean;
+}
+
 export class SysTopics {
   readonly #broker: Broker;
   readonly #published = new Map<string, string>();
@@ -58,14 +67,22 @@ export class SysTopics {
     this.#publish("version", version);
   }
 
-  /** Publishes every figure that has changed since the last call. */
-  update(memory: Memory): void {
+  /** Publishes every figure that has changed since the last call. `store`: if there is one. */
+  update(memory: Memory, store?: StoreFigures): void {
     const nowMs = this.#broker.nowMs();
     this.#publish("uptime", `${Math.floor((nowMs - this.#startedAtMs) / 1000)} seconds`);
     this.#updateLoads(nowMs - this.#updatedAtMs);
     this.#updatedAtMs = nowMs;
     for (const [topic, value] of figures(this.#broker, memory)) this.#publish(topic, `${value}`);
+    if (store !== undefined) this.#updateStore(store);
     this.#broker.settle();
+  }
+
+  #updateStore({ commits, bytesWritten, fileBytes, isWritable }: StoreFigures): void {
+    this.#publish("store/commits", `${commits}`);
+    this.#publish("store/bytes/written", `${bytesWritten}`);
+    this.#publish("store/bytes/file", `${fileBytes}`);
+    this.#publish("store/writable", isWritable ? "1" : "0");
   }
 
   #updateLoads(elapsedMs: number): void {

@@ -4,17 +4,16 @@
  * Owns the choice of the folder that a relative path starts from.
  */
 
-import { isAbsolute, join } from "node:path";
+import { resolve } from "node:path";
 import type { Settings } from "./settings.ts";
 
 /**
- * The path of the store. `stateDirectory` is the value of `$STATE_DIRECTORY`: the folder that systemd
+ * The path of the store, absolute. `stateDirectory` is the value of `$STATE_DIRECTORY`: the folder that systemd
  * made for the service (`StateDirectory=`; the first, if it made several).
  */
 export function storePath(
   { path }: Settings["persistence"],
   stateDirectory: string | undefined = Deno.env.get("STATE_DIRECTORY"),
 ): string {
-  const folder = stateDirectory?.split(":")[0];
-  return folder && !isAbsolute(path) ? join(folder, path) : path;
+  return resolve(stateDirectory?.split(":")[0] ?? "", path);
 }

@@ -9,30 +9,45 @@ import { OpenAccess } from "../access/open_access.ts";
 import { Broker } from "../broker/broker.ts";
 import type { BrokerLimits } from "../broker/limits.ts";
 import { SysTopics } from "../broker/sys_topics.ts";
-import { describeListeners } from "../config/policy.ts";
+import { describeListeners, describePersistence } from "../config/policy.ts";
 import type { Settings } from "../config/settings.ts";
 import { getLogger } from "../log/logger.ts";
 import type { QoS } from "../protocol/packet.ts";
 import { VERSION } from "../version.ts";
+import { StoreInUseError } from "../storage/store.ts";
 import { BrokerLog } from "./broker_log.ts";
+import { openPersistence, type Persistence } from "./persistence.ts";
 import { Server, type ServerLimits } from "./server.ts";
 
 /** Exit codes of systemd and shells: 128 and the number of the signal that ended it. */
 const EXIT_SECOND_SIGNAL = 130;
 const EXIT_CANNOT_LISTEN = 1;
+const EXIT_STORE_IN_USE = 3;
 
 /** Runs until it is told to stop; resolves with the exit code. */
 export async function runServer(settings: Settings): Promise<number> {
   const log = getLogger("server");
   log.info("broker {version} starts", { version: VERSION });
   for (const line of describeListeners(settings)) log.info("{policy}", { policy: line });
-  log.info("Sessions and retained messages are in memory only: stopping the broker loses them");
-  const server = createServer(settings);
+  log.info("{policy}", { policy: describePersistence(settings) });
+  let persistence: Persistence;
+  try {
+    persistence = await openPersistence(settings, nowMs);
+  } catch (error) {
+    if (!(error instanceof StoreInUseError)) throw error;
+    log.error("{reason}. Stop it, or give this one another persistence.path", {
+      reason: error.message,
+    });
+    return EXIT_STORE_IN_USE;
+  }
+  const server = createServer(settings, persistence);
+  persistence.attach(server);
   const errors = await server.start();
   const stopped = errors.length === settings.listeners.length && errors.every(isPermanent)
     ? EXIT_CANNOT_LISTEN
     : await signalled(log);
   await server.stop();
+  await persistence.close();
   log.info("broker stopped");
   return stopped;
 }
@@ -42,12 +57,16 @@ function isPermanent(error: Error): boolean {
   return error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied;
 }
 
+/** Broker's clock: milliseconds that never go back. */
+function nowMs(): number {
+  return performance.now();
+}
+
 /**
- * A server for `settings`, not started yet. Packets are traced if the part `message` of the log, which
- * is configured already, is at level debug.
+ * A server for `settings`, not started yet; without `persistence` everything is in memory only.
+ * Packets are traced if the part `message` of the log, which is configured already, is at level debug.
  */
-export function createServer(settings: Settings): Server {
-  const nowMs = () => performance.now();
+export function createServer(settings: Settings, persistence?: Persistence): Server {
   const log = new BrokerLog(nowMs);
   const broker = new Broker({
     limits: brokerLimits(settings),
@@ -56,6 +75,7 @@ export function createServer(settings: Settings): Server {
     ),
     events: log,
     nowMs,
+    ...(persistence === undefined ? {} : { journal: persistence.journal }),
     seed: crypto.getRandomValues(new Int32Array(1))[0] ?? 0,
   });
   const hasSysTopics = Number.isFinite(settings.sysIntervalMs);
@@ -67,6 +87,7 @@ export function createServer(settings: Settings): Server {
     nowMs,
     sysTopics: hasSysTopics ? new SysTopics(broker, `broker version ${VERSION}`) : undefined,
     sysIntervalMs: settings.sysIntervalMs,
+    storeFigures: () => persistence?.figures(),
   });
 }
 

@@ -7,7 +7,7 @@
 
 import type { ClientOrigin } from "../broker/access.ts";
 import type { Broker } from "../broker/broker.ts";
-import type { SysTopics } from "../broker/sys_topics.ts";
+import type { StoreFigures, SysTopics } from "../broker/sys_topics.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
 import { Backpressure, type BackpressureLimits } from "./backpressure.ts";
 import { Connection, type ConnectionHost, type ConnectionLimits } from "./connection.ts";
@@ -44,6 +44,8 @@ export interface ServerOptions {
   /** Undefined: no `$SYS` topics. */
   readonly sysTopics: SysTopics | undefined;
   readonly sysIntervalMs: number;
+  /** For `$SYS`; undefined when nothing is stored. */
+  storeFigures(): StoreFigures | undefined;
 }
 
 const TICK_MS = 1000;
@@ -181,7 +183,8 @@ export class Server implements ConnectionHost, ListenerHost {
       this.#sysUpdatedMs = nowMs;
       const currentBytes = residentBytes();
       this.#maximumMemoryBytes = Math.max(this.#maximumMemoryBytes, currentBytes);
-      sysTopics.update({ currentBytes, maximumBytes: this.#maximumMemoryBytes });
+      const memory = { currentBytes, maximumBytes: this.#maximumMemoryBytes };
+      sysTopics.update(memory, this.#options.storeFigures());
     }
     this.#memory.tick();
     this.events.tick(nowMs);

@@ -118,3 +118,10 @@ Deno.test("$SYS topics are not recorded", () => {
   core.connect("p").publish("t", "x", { retain: true });
   assert.deepEqual([...journal.retained.keys()], ["t"]);
 });
+
+Deno.test("CONNACK of a clean start waits for the end of the durable session before it", () => {
+  const { core } = setUp();
+  core.connectKept("a").lose();
+  assert.deepEqual(core.connect("a").link.gates, [COMMIT]);
+  assert.deepEqual(core.connect("a").link.gates, []);
+});

@@ -8,7 +8,7 @@ import { restore, type Restored } from "../../src/broker/restore.ts";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
 import { MemoryJournal } from "../support/memory_journal.ts";
-import { acknowledgement, publishPacket } from "../support/packets.ts";
+import { acknowledgement, publishPacket, will } from "../support/packets.ts";
 
 /** A broker, and the one that follows it. */
 function restart(core: Core, journal: MemoryJournal, downMs = 0): {
@@ -108,14 +108,8 @@ Deno.test("restore() publishes a Will whose delay has passed, and waits for the 
     const core = new Core({}, journal);
     const watcher = core.connectKept("w");
     watcher.subscribed({ topicFilter: "will", qos: 1 });
-    const will = {
-      topicName: "will",
-      payload: new Uint8Array([1]),
-      qos: 1,
-      retain: false,
-      properties: { willDelayInterval: 5 },
-    } as const;
-    core.connectKept("s", 5, { will }).lose();
+    const delayed = will("will", "x", { qos: 1, properties: { willDelayInterval: 5 } });
+    core.connectKept("s", 5, { will: delayed }).lose();
     const next = restart(core, journal, downMs);
     assert.equal(next.core.broker.sessions.get("w")?.queuedCount, expected);
     next.core.advance(5_000);
@@ -140,6 +134,90 @@ Deno.test("restore() finds the shared group of a message, for the time its sessi
   next.broker.endSession(next.broker.sessions.get(holder)!, "test");
   assert.equal(next.broker.sessions.get(other)?.queuedCount, 1);
 });
+
+Deno.test("restore() finds a shared group whose members come later, and one without members", () => {
+  for (const mayJoinLater of [false, true]) {
+    const journal = new MemoryJournal();
+    const core = new Core({}, journal);
+    const holder = core.connectKept("holder");
+    holder.subscribed({ topicFilter: "$share/g/t", qos: 1 });
+    holder.lose();
+    core.connect("p").input(publishPacket("t", "x", { qos: 1, packetIdentifier: 1 }));
+    const again = core.connectKept("holder");
+    again.received();
+    again.unsubscribe("$share/g/t");
+    again.lose();
+    const other = core.connectKept("other");
+    if (!mayJoinLater) other.subscribed({ topicFilter: "$share/g/t", qos: 1 });
+    other.lose();
+    const { core: next } = restart(core, journal);
+    if (mayJoinLater) {
+      const joined = next.connectKept("other");
+      joined.subscribed({ topicFilter: "$share/g/t", qos: 1 });
+      joined.lose();
+    }
+    next.broker.endSession(next.broker.sessions.get("holder")!, "test");
+    assert.equal(next.broker.sessions.get("other")?.queuedCount, 1);
+  }
+});
+
+Deno.test("restore() reads sessions one by one, then retained messages, then publishes Wills", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  for (const name of ["one", "two"]) {
+    const lastWill = will("status", `${name} left`, {
+      retain: true,
+      properties: { willDelayInterval: 5 },
+    });
+    const client = core.connectKept(name, 5, { will: lastWill });
+    client.subscribed({ topicFilter: "t", qos: 1 });
+    client.lose();
+  }
+  const publisher = core.connect("p");
+  publisher.publish("t", "x", { qos: 1 });
+  publisher.publish("status", "all is well", { retain: true });
+  const { sessions, retained } = journal.state(core.nowMs);
+  const read: string[] = [];
+  const state: StoredState = {
+    sessions: noting(sessions, ({ clientIdentifier }) => read.push(`reads ${clientIdentifier}`)),
+    retained: noting(retained, ({ topicName }) => read.push(`reads ${topicName}`)),
+  };
+  const next = new MemoryJournal();
+  const following = new Core({}, next);
+  following.nowMs = core.nowMs + 10_000;
+  const { broker } = following;
+  restore(broker, state, {
+    adoptSession(session, stored) {
+      read.push(`adopts ${session.clientIdentifier}`);
+      next.adoptSession(session, stored);
+    },
+    adoptOutgoing(session, outgoing) {
+      read.push(`adopts a message of ${session.clientIdentifier}`);
+      next.adoptOutgoing(session, outgoing);
+    },
+    adoptRetained(message) {
+      read.push(`adopts ${message.topic.name}`);
+      assert.equal(broker.sessions.get("two")?.will?.topicName, "status");
+      next.adoptRetained(message);
+    },
+  });
+  assert.deepEqual(read, [
+    ...["reads one", "adopts one", "adopts a message of one"],
+    ...["reads two", "adopts two", "adopts a message of two"],
+    ...["reads status", "adopts status"],
+  ]);
+  const kept = broker.retained.get("status");
+  assert.equal(new TextDecoder().decode(kept?.payloadBytes), "two left");
+  next.check(broker);
+});
+
+/** The same values, each reported when it is asked for. */
+function* noting<Value>(values: Iterable<Value>, note: (value: Value) => void): Generator<Value> {
+  for (const value of values) {
+    note(value);
+    yield value;
+  }
+}
 
 Deno.test("restore() of nothing is a broker like new", () => {
   const state: StoredState = { sessions: [], retained: [] };

@@ -55,6 +55,12 @@ Deno.test("match() gives no $-topics to a leading wildcard [MQTT-4.7.2-1]", () =
   assert.deepEqual(retained.match("+/x"), []);
 });
 
+Deno.test("values() gives every message, $-topics too", () => {
+  const names = [...storeOf(...NAMES).values()].map(({ topic }) => topic.name);
+  assert.deepEqual(names.sort(), NAMES.toSorted());
+  assert.deepEqual([...storeOf().values()], []);
+});
+
 Deno.test("set() replaces the message of its topic [MQTT-3.3.1-5]", () => {
   const retained = storeOf("a", "a/b");
   const newer = message("a", 20);

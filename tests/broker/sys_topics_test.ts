@@ -171,3 +171,14 @@ Deno.test("an update without time gone by changes no load average", () => {
   sys.update(MEMORY);
   assert.equal(valueOf(core, "load/messages/sent/1min"), undefined);
 });
+
+Deno.test("$SYS/broker/store says what became of the file, where there is one", () => {
+  const core = new Core();
+  const sys = new SysTopics(core.broker, "broker 1.2.3");
+  sys.update(MEMORY, { commits: 3, bytesWritten: 4096, fileBytes: 8192, isWritable: true });
+  const values = ["commits", "bytes/written", "bytes/file", "writable"]
+    .map((name) => valueOf(core, `store/${name}`));
+  assert.deepEqual(values, ["3", "4096", "8192", "1"]);
+  sys.update(MEMORY, { commits: 3, bytesWritten: 4096, fileBytes: 8192, isWritable: false });
+  assert.equal(valueOf(core, "store/writable"), "0");
+});

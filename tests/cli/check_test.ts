@@ -3,6 +3,7 @@
  */
 
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { check } from "../../src/cli/check.ts";
 import { ExitCode } from "../../src/cli/terminal.ts";
 
@@ -33,7 +34,9 @@ Deno.test("check() of an empty file says where clients can connect, and that not
     "FILE: ok\n" +
     "Listeners:\n" +
     "  port 1883 on all addresses (IPv4 and IPv6): anonymous clients from the local network only\n" +
-    "Durability full, data in 'broker.db': a power cut loses nothing that was acknowledged\n" +
+    `Durability full, data in '${
+      resolve("broker.db")
+    }': a power cut loses nothing that was acknowledged\n` +
     "Everything else has its default\n",
     "",
   ]);
@@ -49,7 +52,9 @@ Deno.test("check() has a line for every listener and for every change", async ()
     "  the Unix socket '/run/b.sock': no anonymous clients\n" +
     "  any free port on all addresses (IPv4 and IPv6): anonymous clients from the local network " +
     "only\n" +
-    "Durability full, data in 'broker.db': a power cut loses nothing that was acknowledged\n" +
+    `Durability full, data in '${
+      resolve("broker.db")
+    }': a power cut loses nothing that was acknowledged\n` +
     "Not the default:\n" +
     "  features.max_qos: 1 (default 2)\n" +
     "  logging.level: debug (default info)\n",

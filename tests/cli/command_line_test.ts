@@ -3,6 +3,7 @@
  */
 
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { runCommandLine } from "../../src/cli/command_line.ts";
 import type { ServeOptions } from "../../src/cli/serve.ts";
 import type { Settings } from "../../src/config/settings.ts";
@@ -89,7 +90,9 @@ Deno.test("check prints what is in effect and ends with 0", async () => {
     const expected = `${path}: ok\n` +
       "Listeners:\n" +
       "  port 1883 on all addresses (IPv4 and IPv6): anonymous clients from the local network only\n" +
-      "Durability full, data in 'broker.db': a power cut loses nothing that was acknowledged\n" +
+      `Durability full, data in '${
+        resolve("broker.db")
+      }': a power cut loses nothing that was acknowledged\n` +
       "Not the default:\n" +
       "  limits.max_packet_size: 1 MiB (default 16 MiB)\n";
     for (const args of [["check", path], ["check", "-c", path], ["--config", path, "check"]]) {

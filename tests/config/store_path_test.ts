@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { defaultSettings } from "../../src/config/read.ts";
 import { storePath } from "../../src/config/store_path.ts";
 
 const { persistence } = defaultSettings();
 
 Deno.test("storePath() is in the working directory unless systemd made a folder", () => {
-  assert.equal(storePath(persistence, undefined), "broker.db");
-  assert.equal(storePath(persistence, ""), "broker.db");
+  assert.equal(storePath(persistence, undefined), resolve("broker.db"));
+  assert.equal(storePath(persistence, ""), resolve("broker.db"));
 });
 
 Deno.test("a relative path starts from the first folder that systemd made for the service", () => {

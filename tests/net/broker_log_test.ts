@@ -6,13 +6,12 @@ import assert from "node:assert/strict";
 import { Broker } from "../../src/broker/broker.ts";
 import { DEFAULT_LIMITS } from "../support/default_limits.ts";
 import type { Session } from "../../src/broker/session.ts";
-import { defaultSettings } from "../../src/config/read.ts";
 import type { LoggingSettings } from "../../src/config/settings.ts";
-import { configureLogging } from "../../src/log/configure.ts";
 import type { LogLevel } from "../../src/log/logger.ts";
 import { BrokerLog } from "../../src/net/broker_log.ts";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { ProtocolError, ReasonCode } from "../../src/protocol/reason_code.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { RuleAccess } from "../support/core.ts";
 import { FakeClient } from "../support/fake_client.ts";
 import { connectPacket, publishPacket, will } from "../support/packets.ts";
@@ -23,39 +22,16 @@ const MINUTE_MS = 60_000;
 class LogFixture implements Disposable {
   nowMs = 0;
   readonly log: BrokerLog;
-  readonly #running;
-  #written = "";
+  readonly #captured: CapturedLog;
 
   constructor(level: LogLevel = "debug", levels: Partial<LoggingSettings["levels"]> = {}) {
-    const stream = {
-      writeSync: (bytes: Uint8Array): number => {
-        this.#written += new TextDecoder().decode(bytes);
-        return bytes.length;
-      },
-      isTerminal: () => false,
-    };
-    const { logging } = defaultSettings();
-    this.#running = configureLogging({
-      ...logging,
-      level,
-      levels: { ...logging.levels, ...levels },
-      timestamps: "none",
-    }, {
-      stderr: stream,
-      stdout: stream,
-      nowMs: () => this.nowMs,
-      noColour: true,
-      journal: false,
-    });
+    this.#captured = new CapturedLog(level, levels, () => this.nowMs);
     this.log = new BrokerLog(() => this.nowMs);
   }
 
   /** The lines since the last call, columns separated by one blank. */
   take(): string[] {
-    this.#running.flush();
-    const lines = this.#written.split("\n").slice(0, -1);
-    this.#written = "";
-    return lines.map((line) => line.replace(/^(\w+) +(\w+) +/, "$1 $2 "));
+    return this.#captured.take();
   }
 
   /** A session of `clientIdentifier` that is connected from 192.0.2.1. */
@@ -74,7 +50,7 @@ class LogFixture implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#running.close();
+    this.#captured[Symbol.dispose]();
   }
 }
 

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { defaultSettings } from "../../src/config/read.ts";
 import type { Settings } from "../../src/config/settings.ts";
+import { openPersistence } from "../../src/net/persistence.ts";
 import { brokerLimits, createServer, runServer } from "../../src/net/run.ts";
 import { startTestBroker } from "../support/test_broker.ts";
 
@@ -86,5 +87,19 @@ Deno.test("runServer() ends with exit code 1 when every port is in use", async (
   const [listener] = settings.listeners;
   assert(listener !== undefined);
   const listeners = [{ ...listener, address: occupant.hostname, port: occupant.port }];
-  assert.equal(await runServer({ ...settings, listeners }), 1);
+  const persistence = { ...settings.persistence, durability: "off" } as const;
+  assert.equal(await runServer({ ...settings, persistence, listeners }), 1);
+});
+
+Deno.test("runServer() ends with exit code 3 when another broker has its data", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "broker-run-" });
+  const settings = defaultSettings();
+  const persistence = { ...settings.persistence, path: `${folder}/broker.db` };
+  const other = await openPersistence({ ...settings, persistence }, () => 0);
+  try {
+    assert.equal(await runServer({ ...settings, persistence }), 3);
+  } finally {
+    await other.close();
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -65,6 +65,7 @@ class ServerFixture implements Disposable {
       nowMs,
       sysTopics: undefined,
       sysIntervalMs: Infinity,
+      storeFigures: () => undefined,
     });
   }
 

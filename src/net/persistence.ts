@@ -1,0 +1,90 @@
+/**
+ * The store and the broker, put together: who tells whom what.
+ *
+ * Owns the order of things: the file is loaded before the broker exists, put back into it before the
+ * first client connects, and closed when the last one has gone. Does not own the file
+ * (`storage/store.ts`), nor what is recorded (`broker/`).
+ */
+
+import type { Broker } from "../broker/broker.ts";
+import { type Journal, NO_JOURNAL } from "../broker/journal.ts";
+import { recordAll } from "../broker/record_all.ts";
+import { restore } from "../broker/restore.ts";
+import type { StoreFigures } from "../broker/sys_topics.ts";
+import type { Settings } from "../config/settings.ts";
+import { storePath } from "../config/store_path.ts";
+import { openStore, type Store } from "../storage/store.ts";
+import type { Server } from "./server.ts";
+import { StorageLog } from "./storage_log.ts";
+
+/** What survives the process, seen from who puts the broker together. */
+export interface Persistence {
+  /** For the broker that is to be made. */
+  readonly journal: Journal;
+  /** For `$SYS`; undefined when nothing is stored. */
+  figures(): StoreFigures | undefined;
+  /** Puts back what was stored, once, before `server` is started, and goes on from there. */
+  attach(server: Server): void;
+  /** Writes what was recorded last. After the server has stopped. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what `settings` ask for and loads it. Throws `StoreInUseError` when another broker uses the
+ * same file. Whatever else is wrong with the file is logged and no error: see `openStore`.
+ */
+export async function openPersistence(
+  { persistence }: Settings,
+  nowMs: () => number,
+): Promise<Persistence> {
+  const { durability, commitIntervalMs } = persistence;
+  if (durability === "off") return NO_PERSISTENCE;
+  const path = storePath(persistence);
+  const store = await openStore({ path, durability, commitIntervalMs, nowMs, wallMs: Date.now });
+  return new StoredPersistence(store);
+}
+
+const NO_PERSISTENCE: Persistence = {
+  journal: NO_JOURNAL,
+  figures: () => undefined,
+  attach() {},
+  close: () => Promise.resolve(),
+};
+
+class StoredPersistence implements Persistence {
+  readonly #store: Store;
+  readonly #log: StorageLog;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#log = new StorageLog(store.report.path);
+    this.#log.opened(store.report);
+  }
+
+  get journal(): Journal {
+    return this.#store.journal;
+  }
+
+  figures(): StoreFigures {
+    return this.#store.statistics();
+  }
+
+  attach(server: Server): void {
+    const { broker } = server;
+    const { journal, state } = this.#store;
+    this.#restore(broker, state);
+    journal.onCommitted = (commit) => server.committed(commit);
+    journal.onWritable = (isWritable, reason) => this.#log.writable(isWritable, reason);
+    journal.onLost = () => recordAll(broker);
+    this.#store.onRepair = (repair) => this.#log.replaced(repair);
+    this.#store.onFailed = (reason) => this.#log.failed(reason);
+  }
+
+  #restore(broker: Broker, state: Store["state"]): void {
+    this.#log.restored(restore(broker, state, this.#store.journal));
+  }
+
+  async close(): Promise<void> {
+    if (!await this.#store.close()) this.#log.notClosed();
+  }
+}
