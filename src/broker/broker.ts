@@ -31,6 +31,7 @@ import { Message, NEVER_MS } from "./message.ts";
 import { RetainedMessages } from "./retained_messages.ts";
 import { Router } from "./router.ts";
 import { Session } from "./session.ts";
+import { SessionEnds } from "./session_ends.ts";
 import { Statistics } from "./statistics.ts";
 import { type Topic, TopicTable } from "./topic_table.ts";
 import { type WillMessage, willToMessage } from "./will.ts";
@@ -61,6 +62,8 @@ export class Broker implements BrokerContext {
   readonly topics: TopicTable;
   readonly router: Router;
   readonly journal: Journal;
+  /** Sessions whose end is not on the disk yet. */
+  readonly sessionEnds: SessionEnds;
   /** Buffers that the core and the connections share. */
   readonly pool = new BufferPool();
   readonly retained: RetainedMessages;
@@ -81,6 +84,7 @@ export class Broker implements BrokerContext {
     this.nowMs = () => options.nowMs();
     this.#seed = options.seed;
     this.journal = options.journal ?? NO_JOURNAL;
+    this.sessionEnds = new SessionEnds(this.journal);
     this.topics = new TopicTable(options.limits.topicTableCapacity, options.seed, options.limits);
     this.router = new Router(this, this.pool);
     this.retained = new RetainedMessages(options.limits);
@@ -202,11 +206,17 @@ export class Broker implements BrokerContext {
     }
   }
 
+  /** What the journal has of a session goes: it has ended, or ends with its connection now. */
+  forgetStored(session: Session): void {
+    this.journal.deleteSession(session);
+    this.sessionEnds.add(session.clientIdentifier);
+  }
+
   /** Ends a session that has no link: publishes its Will, removes everything it had. */
   endSession(session: Session, reason: string): void {
     if (session.ended) return;
     this.cancelDeadlines(session);
-    if (session.isDurable) this.journal.deleteSession(session);
+    if (session.isDurable) this.forgetStored(session);
     const will = session.will;
     const subscriptions = [...session.subscriptions.values()];
     const orphans = session.end();

@@ -29,27 +29,27 @@ export function handleConnect(
   checkConnect(broker.limits, packet);
   const refusal = broker.access.mayConnect(packet, origin);
   if (refusal !== undefined) throw new ProtocolError(refusal.reasonCode, refusal.reasonString);
-  checkSessionStorable(broker, expiryIntervalMs(broker.limits, packet) > 0);
 
   const clientIdentifier = packet.clientIdentifier || broker.assignClientIdentifier();
   const previous = broker.sessions.get(clientIdentifier);
+  const isStored = isSessionStored(broker, packet, clientIdentifier, previous);
+  checkSessionStorable(broker, isStored);
   if (previous === undefined && broker.sessions.size >= broker.limits.maximumSessions) {
     throw new ProtocolError(ReasonCode.ServerBusy, "Cannot accept another session");
   }
   if (previous?.link !== undefined) takeOver(broker, previous, previous.link, link);
   const resumed = previous !== undefined && !previous.ended && !packet.cleanStart;
-  const wasDurable = previous?.isDurable === true;
   if (previous !== undefined && !resumed) {
     broker.endSession(previous, "replaced by a clean start"); // [MQTT-3.1.2-4]
   }
   const session = resumed ? previous : broker.createSession(clientIdentifier);
   // What waits was encoded for the connection before.
   broker.settle();
+  const wasDurable = resumed && session.isDurable;
   attach(broker, session, link, packet);
   if (session.isDurable) broker.journal.saveSession(session);
-  else if (resumed && wasDurable) broker.journal.deleteSession(session);
-  // Also a client whose session has just ended: after a crash it would have it again.
-  if (session.isDurable || wasDurable) link.gate(broker.journal.pendingCommit);
+  else if (wasDurable) broker.forgetStored(session);
+  if (isStored) link.gate(broker.journal.pendingCommit);
   link.send({
     type: PacketType.Connack,
     sessionPresent: resumed, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
@@ -62,6 +62,20 @@ export function handleConnect(
   if (resumed) broker.router.sessionChanged(session);
   session.resume(link);
   return session;
+}
+
+/**
+ * CONNACK says what must be true after a crash: the session is to be stored, or one that was stored
+ * is gone for good.
+ */
+function isSessionStored(
+  { limits, sessionEnds }: Broker,
+  packet: ConnectPacket,
+  clientIdentifier: string,
+  previous: Session | undefined,
+): boolean {
+  return expiryIntervalMs(limits, packet) > 0 || previous?.isDurable === true ||
+    sessionEnds.has(clientIdentifier);
 }
 
 /** Throws `ProtocolError` for what no client may ask for. */

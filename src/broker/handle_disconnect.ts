@@ -19,7 +19,7 @@ export function handleDisconnect(broker: Broker, session: Session, packet: Disco
     }
     const wasDurable = session.isDurable;
     session.expiryIntervalMs = sessionExpiryMs(broker.limits, expiryInterval);
-    if (wasDurable && !session.isDurable) broker.journal.deleteSession(session);
+    if (wasDurable && !session.isDurable) broker.forgetStored(session);
   }
   // 0x00 takes the Will away; 0x04 and the errors leave it [MQTT-3.14.4-3].
   if (packet.reasonCode === ReasonCode.Success) session.will = undefined;

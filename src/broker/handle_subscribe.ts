@@ -19,6 +19,8 @@ import { subscriptionStoreRefusal } from "./store_refusal.ts";
 import type { Subscription } from "./subscription.ts";
 import { topicSizeFault } from "./topic_limits.ts";
 
+/** Reason Codes from here on say that there is no subscription. */
+const FIRST_ERROR = 0x80;
 const utf8Encoder = new TextEncoder();
 
 interface Answer {
@@ -35,7 +37,8 @@ export function handleSubscribe(broker: Broker, session: Session, packet: Subscr
   const answers = packet.subscriptions.map((request) =>
     subscribe(broker, session, request, identifier)
   );
-  session.gate();
+  // A refusal promises nothing: it must not wait for a disk that takes nothing.
+  if (answers.some(({ reasonCode }) => reasonCode < FIRST_ERROR)) session.gate();
   const reasons = answers.flatMap(({ reasonString }) => reasonString ?? []);
   session.link?.send({
     type: PacketType.Suback,

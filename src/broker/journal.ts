@@ -16,8 +16,8 @@ import type { WillMessage } from "./will.ts";
 
 export interface Journal {
   /**
-   * Number of the commit that will cover everything recorded so far; 0 when everything is
-   * committed already. Grows by one from commit to commit.
+   * Number of the commit that will cover everything recorded so far that an answer may promise; 0
+   * when all of that is committed already. Grows by one from commit to commit.
    */
   readonly pendingCommit: number;
   /** Changes recorded so far: whether something was recorded meanwhile shows in this number. */
@@ -82,7 +82,10 @@ export interface StoredState {
 
 export interface StoredMessage {
   readonly topicName: string;
-  readonly payload: Uint8Array;
+  /** The payload is a part of these bytes: a buffer of its own for each costs more than most have. */
+  readonly payloadBytes: Uint8Array;
+  readonly payloadStart: number;
+  readonly payloadEnd: number;
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   readonly encodedProperties: Uint8Array;

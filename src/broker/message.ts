@@ -36,6 +36,10 @@ export class Message implements PublishContent {
   encodedProperties: Uint8Array;
   /** Broker's clock; `NEVER_MS` without Message Expiry Interval. */
   expiresAtMs: number;
+  /** Written by the journal: where its content is stored if several wait for it; 0: nowhere. */
+  journalRow = 0;
+  /** Written by the journal: how many recorded outgoing messages refer to it. */
+  journalReferences = 0;
   #transient = false;
 
   constructor(

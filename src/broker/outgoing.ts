@@ -23,6 +23,8 @@ export class Outgoing {
   released = false;
   /** Sent on the connection of the moment, so that it counts against the send quota. */
   charged = false;
+  /** Written by the journal: where it is stored; 0: nowhere. A map of a million would be large. */
+  journalRow = 0;
 
   constructor(
     message: Message,

@@ -112,12 +112,14 @@ class Messages {
     if (message === undefined) {
       message = new Message(
         this.#broker.topics.findByName(stored.topicName),
-        stored.payload,
+        stored.payloadBytes,
         stored.qos,
         stored.retain,
         stored.encodedProperties,
         stored.expiresAtMs,
       );
+      message.payloadStart = stored.payloadStart;
+      message.payloadEnd = stored.payloadEnd;
       this.#known.set(stored, message);
     }
     return message;

@@ -280,7 +280,8 @@ export class Session {
     const message = replay?.peek();
     if (replay === undefined || message === undefined) return false;
     const qos = replay.qosOf(message);
-    if (!this.#mayStart(qos, message)) return false;
+    // A small one would overtake a large one that waits for room.
+    if (qos > 0 && this.queuedCount > 0 || !this.#mayStart(qos, message)) return false;
     replay.advance();
     const identifiers = replay.subscriptionIdentifiers;
     if (qos === 0) this.#sendQoS0(link, message, true, identifiers);

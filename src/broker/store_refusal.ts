@@ -25,9 +25,12 @@ const REFUSAL: StoreRefusal = {
   reasonString: CANNOT_STORE,
 };
 
-/** Throws `ProtocolError` when a session that is to outlive its connection cannot be kept. */
-export function checkSessionStorable(broker: Broker, isDurable: boolean): void {
-  if (isDurable && !broker.journal.isWritable) throw cannotStore();
+/**
+ * Throws `ProtocolError` when a session that is to outlive its connection cannot be stored, or one
+ * that is stored cannot be deleted.
+ */
+export function checkSessionStorable(broker: Broker, isStored: boolean): void {
+  if (isStored && !broker.journal.isWritable) throw cannotStore();
 }
 
 /** Why a subscription of `session` cannot be promised now; undefined when it can. */

@@ -9,34 +9,31 @@
 import { copyBytes } from "../protocol/writer.ts";
 
 const LARGEST_SLAB_BYTES = 64 * 1024;
-/** Payloads longer than this get a buffer of their own. */
-const LARGEST_SHARED_BYTES = 4 * 1024;
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 export class ByteSlab {
-  #slab = NO_BYTES;
+  /** The buffer that holds what was placed last. */
+  bytes = NO_BYTES;
   #used = 0;
   /** Bytes that are still to come, at most. */
   #expected: number;
 
-  /** `expected`: bytes that will be copied, at most; a slab is not made larger than that. */
+  /** `expected`: bytes that will be copied, at most; no buffer is made larger than that. */
   constructor(expected: number) {
     this.#expected = expected;
   }
 
-  /** A copy of `source[start..end)`. */
-  copy(source: Uint8Array, start: number, end: number): Uint8Array {
+  /** Copies `source[start..end)` into `bytes`; returns where it lies there. */
+  place(source: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    if (length === 0) return NO_BYTES;
-    if (length > LARGEST_SHARED_BYTES) return source.slice(start, end);
-    if (length > this.#slab.length - this.#used) {
-      this.#slab = new Uint8Array(Math.max(length, Math.min(this.#expected, LARGEST_SLAB_BYTES)));
+    if (length > this.bytes.length - this.#used) {
+      this.bytes = new Uint8Array(Math.max(length, Math.min(this.#expected, LARGEST_SLAB_BYTES)));
       this.#used = 0;
     }
     const at = this.#used;
-    copyBytes(this.#slab, at, source, start, end);
+    copyBytes(this.bytes, at, source, start, end);
     this.#used += length;
     this.#expected -= length;
-    return this.#slab.subarray(at, at + length);
+    return at;
   }
 }

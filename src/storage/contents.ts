@@ -16,7 +16,7 @@ import { readProperties, WILL_PROPERTIES, writeProperties } from "../protocol/pr
 import type { Reader } from "../protocol/reader.ts";
 import { copyBytes, type Writer } from "../protocol/writer.ts";
 import { CHECKSUM_BYTES } from "./batch.ts";
-import type { ByteSlab } from "./byte_slab.ts";
+import { type ByteSlab, NO_BYTES } from "./byte_slab.ts";
 import { RestoredMessage, RestoredOutgoing } from "./restored.ts";
 
 const QOS_BITS = 0b11;
@@ -71,16 +71,27 @@ export function readMessage(
   const bits = reader.byte("flags");
   const expiresAtMs = (bits & EXPIRES) === 0 ? Infinity : readFloat(reader) - offsetMs;
   const topicName = reader.utf8String("Topic Name");
-  const encodedProperties = takeBytes(reader, reader.variableByteInteger("Property Length"), slab);
-  const payload = takeBytes(reader, reader.remaining - CHECKSUM_BYTES, slab);
-  const qos = (bits & QOS_BITS) as QoS;
-  const retain = (bits & RETAIN) !== 0;
-  return new RestoredMessage(topicName, payload, qos, retain, encodedProperties, expiresAtMs, row);
+  const encodedProperties = takeBytes(reader, reader.variableByteInteger("Property Length"));
+  const length = reader.remaining - CHECKSUM_BYTES;
+  const start = reader.take(length, "payload");
+  const at = slab.place(reader.bytes, start, start + length);
+  return new RestoredMessage(
+    topicName,
+    slab.bytes,
+    at,
+    at + length,
+    (bits & QOS_BITS) as QoS,
+    (bits & RETAIN) !== 0,
+    encodedProperties,
+    expiresAtMs,
+    row,
+  );
 }
 
-function takeBytes(reader: Reader, length: number, slab: ByteSlab): Uint8Array {
+function takeBytes(reader: Reader, length: number): Uint8Array {
+  if (length === 0) return NO_BYTES;
   const start = reader.take(length, "bytes");
-  return slab.copy(reader.bytes, start, start + length);
+  return reader.bytes.slice(start, start + length);
 }
 
 // Outgoing messages.

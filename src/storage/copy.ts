@@ -6,6 +6,7 @@
  * `ATTACH` would be shorter, but Deno allows neither to a program with the broker's permissions.
  */
 
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { noCounts, type StoreCounts } from "./counts.ts";
 import { StoreDamagedError } from "./errors.ts";
@@ -36,6 +37,7 @@ export async function backUpFrom(from: string, to: string): Promise<StoreCounts>
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
     await Deno.rename(partial, to);
+    syncFolderOf(to);
     return counts;
   } finally {
     source.close();
@@ -43,18 +45,33 @@ export async function backUpFrom(from: string, to: string): Promise<StoreCounts>
   }
 }
 
+/** Without it, a power cut may take back that the file was renamed. */
+export function syncFolderOf(path: string): void {
+  try {
+    using folder = Deno.openSync(dirname(path), { read: true });
+    folder.syncSync();
+  } catch {
+    // Not every system opens folders; then there is nothing more to be done.
+  }
+}
+
 function removeIfThere(path: string): void {
   if (exists(path)) Deno.removeSync(path);
 }
 
-/** A file with a log is a store, and the log would be taken for that of the copy. */
+/** The log of a store would be taken for that of the copy; and whose broker runs would lose it. */
 function refuseStoreInUse(from: string, to: string): void {
-  if (exists(to) && exists(from) && Deno.realPathSync(to) === Deno.realPathSync(from)) {
-    throw new Error(`Cannot copy '${from}' to itself`);
+  if (isSameFile(from, to)) throw new Error(`Cannot copy '${from}' to itself`);
+  if (exists(`${to}.lock`) || exists(`${to}-wal`) && Deno.statSync(`${to}-wal`).size > 0) {
+    throw new Error(
+      `Cannot replace '${to}': it is where a broker keeps its data; 'broker restore' replaces that`,
+    );
   }
-  if (exists(`${to}-wal`) && Deno.statSync(`${to}-wal`).size > 0) {
-    throw new Error(`Cannot replace '${to}': it is a store in use`);
-  }
+}
+
+/** Whether both names lead to one file. */
+export function isSameFile(one: string, other: string): boolean {
+  return exists(one) && exists(other) && Deno.realPathSync(one) === Deno.realPathSync(other);
 }
 
 /** Makes a copy of a store that has no file yet: an empty one. */
@@ -84,10 +101,12 @@ function newTarget(path: string): DatabaseSync {
 
 /**
  * A store of this program, to be read only; a broker may be using it. Throws `StoreDamagedError`
- * when it is none, `Deno.errors.NotFound` when there is nothing.
+ * when it is none, `Deno.errors.NotFound` when there is nothing. The file of a broker can only be read
+ * where SQLite may write an index of its log; a copy has none, and can be read everywhere.
  */
 export function openToRead(path: string): DatabaseSync {
   if (!exists(path)) throw new Deno.errors.NotFound(`Cannot read '${path}': there is no such file`);
+  if (Deno.statSync(path).isDirectory) throw new Error(`Cannot read '${path}': it is a folder`);
   const database = new DatabaseSync(path, { readOnly: true });
   try {
     if (checkVersion(database) === 0) throw new StoreDamagedError("there is nothing in it");

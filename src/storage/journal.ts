@@ -14,6 +14,7 @@ import type { Outgoing } from "../broker/outgoing.ts";
 import type { Session } from "../broker/session.ts";
 import type { Subscription } from "../broker/subscription.ts";
 import { Writer } from "../protocol/writer.ts";
+import { CommitTimer, type Schedule, Urgency } from "./commit_timer.ts";
 import { PendingChanges } from "./pending_changes.ts";
 import type { RestoredOutgoing, RestoredSession } from "./restored.ts";
 
@@ -32,10 +33,6 @@ export interface CommitResult {
   lost(): void;
 }
 
-/** Runs `action` when the current round of the event loop, or `delayMs`, is over. */
-export type Schedule = (action: () => void, delayMs: number) => Cancel;
-export type Cancel = () => void;
-
 export interface JournalOptions {
   readonly port: CommitPort;
   /** Broker's clock, milliseconds that never go back. */
@@ -47,8 +44,14 @@ export interface JournalOptions {
   /** Least time from one commit to the next; 0: as fast as the disk is. */
   readonly commitIntervalMs: number;
   readonly schedule: Schedule;
+  /** Runs `action` when the current call is over. */
+  soon(action: () => void): void;
 }
 
+/** So many messages are worth a commit of their own: the disk is busy anyway. */
+const LARGE_BATCH = 64;
+/** Less than every `Urgency`. */
+const NOTHING = 0;
 /** Buffers larger than this are given up after the batch. */
 const KEPT_BUFFER_BYTES = 1024 * 1024;
 const FIRST_BUFFER_BYTES = 16 * 1024;
@@ -68,17 +71,17 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
   readonly #options: JournalOptions;
   readonly #changes: PendingChanges;
   readonly #isHeld: boolean;
+  readonly #timer: CommitTimer;
   #writer = new Writer(FIRST_BUFFER_BYTES);
   #recordings = 0;
   #isWritable = true;
-  /** Something was recorded since the last batch was taken. */
-  #isDirty = false;
+  /** Of what was recorded since the last batch was taken. */
+  #urgency: Urgency | typeof NOTHING = NOTHING;
   /** Number of the batch that was taken last. */
   #takenNumber = 0;
   #committedNumber = 0;
   #isCommitting = false;
-  #lastCommitStartMs = -Infinity;
-  #cancelFlush: Cancel | undefined;
+  #isStopped = false;
   #idleWaiters: (() => void)[] = [];
   #refusalWaiters: (() => void)[] = [];
 
@@ -86,12 +89,24 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
     this.#options = options;
     this.#changes = new PendingChanges();
     this.#isHeld = options.durability === "full";
+    this.#timer = new CommitTimer({
+      nowMs: () => options.nowMs(),
+      schedule: options.schedule,
+      commitIntervalMs: options.commitIntervalMs,
+      flush: () => this.flush(),
+    });
   }
 
   get pendingCommit(): number {
     if (!this.#isHeld) return 0;
-    if (this.#isDirty) return this.#takenNumber + 1;
+    // Of what is lazy nobody waits for the commit.
+    if (this.#urgency > Urgency.Lazy) return this.nextCommit;
     return this.#takenNumber > this.#committedNumber ? this.#takenNumber : 0;
+  }
+
+  /** Number of the commit that what is recorded now will be part of. */
+  get nextCommit(): number {
+    return this.#takenNumber + 1;
   }
 
   get recordings(): number {
@@ -131,87 +146,95 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
 
   saveSession(session: Session): void {
     this.#changes.saveSession(session);
-    this.recorded();
+    // CONNACK waits for it; when the client has gone, a Will that it took back must not come.
+    this.recorded(Urgency.Urgent);
   }
   deleteSession(session: Session): void {
     this.#changes.deleteSession(session);
-    this.recorded();
+    this.recorded(Urgency.Urgent);
   }
   saveSubscription(subscription: Subscription): void {
     this.#changes.saveSubscription(subscription);
-    this.recorded();
+    this.recorded(Urgency.Urgent);
   }
   deleteSubscription(subscription: Subscription): void {
     this.#changes.deleteSubscription(subscription);
-    this.recorded();
+    this.recorded(Urgency.Urgent);
   }
   addOutgoing(session: Session, outgoing: Outgoing): void {
     this.#changes.addOutgoing(session, outgoing);
-    this.recorded();
+    // QoS 2 is not even sent before the commit, so it cannot be acknowledged before.
+    const isHopeful = outgoing.qos === 1 && session.isKeepingUp &&
+      this.#changes.addedCount < LARGE_BATCH;
+    this.recorded(isHopeful ? Urgency.Hopeful : Urgency.Urgent);
   }
   updateOutgoing(_session: Session, outgoing: Outgoing): void {
     this.#changes.updateOutgoing(outgoing);
-    this.recorded();
+    this.recorded(outgoing.qos === 2 ? Urgency.Urgent : Urgency.Lazy);
   }
   removeOutgoing(session: Session, outgoing: Outgoing): void {
     this.#changes.removeOutgoing(session, outgoing);
-    this.recorded();
+    this.recorded(Urgency.Lazy);
+    if (this.#changes.isEmpty) this.#undone();
   }
   addInbound(session: Session, packetIdentifier: number): void {
     this.#changes.addInbound(session, packetIdentifier);
-    this.recorded();
+    this.recorded(Urgency.Urgent);
   }
   removeInbound(session: Session, packetIdentifier: number): void {
     this.#changes.removeInbound(session, packetIdentifier);
-    this.recorded();
+    this.recorded(Urgency.Urgent);
   }
   saveRetained(message: Message): void {
     this.#changes.saveRetained(message);
-    this.recorded();
+    this.recorded(message.qos === 0 ? Urgency.Lazy : Urgency.Urgent);
   }
   deleteRetained(topicName: string): void {
     this.#changes.deleteRetained(topicName);
-    this.recorded();
+    this.recorded(Urgency.Urgent);
   }
 
-  /** Something has changed; the batch goes off soon. */
-  recorded(): void {
+  /** Something has changed; it is handed over in time. */
+  recorded(urgency: Urgency = Urgency.Lazy): void {
     this.#recordings++;
-    if (this.#isDirty) return;
-    this.#isDirty = true;
-    if (!this.#isCommitting) this.#flushSoon();
+    if (urgency <= this.#urgency) return;
+    this.#urgency = urgency;
+    if (!this.#isCommitting) this.#requestFlush(urgency);
+  }
+
+  /** There is nothing left to write: whoever waits need not wait any longer. */
+  #undone(): void {
+    if (this.#isCommitting) return;
+    this.#timer.withdraw();
+    this.#options.soon(() => {
+      if (this.#changes.isEmpty) this.flush();
+      else if (this.#urgency !== NOTHING) this.#requestFlush(this.#urgency);
+    });
   }
 
   // Commits.
 
-  #flushSoon(): void {
-    if (this.#cancelFlush !== undefined) return;
-    const { commitIntervalMs, nowMs, schedule } = this.#options;
-    const dueMs = this.#lastCommitStartMs + commitIntervalMs;
-    const delayMs = commitIntervalMs === 0 ? 0 : Math.max(0, dueMs - nowMs());
-    this.#cancelFlush = schedule(() => {
-      this.#cancelFlush = undefined;
-      this.flush();
-    }, delayMs);
+  /** `relaxed`: nobody waits, so the commit interval alone counts. */
+  #requestFlush(urgency: Urgency): void {
+    if (this.#isStopped) return;
+    this.#timer.request(this.#isHeld ? urgency : Urgency.Urgent);
   }
 
   /** Hands over what was recorded, unless a batch is on its way: then it follows that one. */
   flush(): void {
-    if (!this.#isDirty || this.#isCommitting) return;
-    this.#cancelFlush?.();
-    this.#cancelFlush = undefined;
+    if (this.#urgency === NOTHING || this.#isCommitting || this.#isStopped) return;
     const { port, nowMs, wallMs } = this.#options;
     const writer = this.#writer;
-    const startMs = nowMs();
-    this.#changes.take(writer, wallMs() - startMs);
-    this.#isDirty = false;
+    this.#changes.take(writer, wallMs() - nowMs());
+    this.#urgency = NOTHING;
     this.#takenNumber++;
     if (writer.length === 0) {
       // Everything was undone before it came to be written.
+      this.#timer.withdraw();
       this.#reportCommitted();
       return;
     }
-    this.#lastCommitStartMs = startMs;
+    this.#timer.started();
     this.#isCommitting = true;
     // Handed over for good, so it has to be a copy of its own size.
     const batch = writer.written().slice();
@@ -223,35 +246,51 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
   #reportCommitted(): void {
     this.#committedNumber = this.#takenNumber;
     this.onCommitted(this.#committedNumber);
-    if (this.#isDirty) {
-      this.#continue();
+    if (this.#urgency !== NOTHING) {
+      this.#continue(this.#urgency);
     } else {
       for (const resolve of this.#idleWaiters.splice(0)) resolve();
       this.#refusalWaiters = [];
     }
   }
 
-  #continue(): void {
+  #continue(urgency: Urgency): void {
     const { commitIntervalMs } = this.#options;
-    if (commitIntervalMs === 0 || this.#idleWaiters.length > 0) this.flush();
-    else this.#flushSoon();
+    const mustNotWait = commitIntervalMs === 0 && urgency === Urgency.Urgent;
+    if (mustNotWait || this.#changes.isEmpty || this.#idleWaiters.length > 0) this.flush();
+    else this.#requestFlush(urgency);
   }
 
   committed(): void {
     this.#isCommitting = false;
+    this.#timer.finished();
     this.#setWritable(true, "");
     this.#reportCommitted();
   }
 
   writeFailed(reason: string): void {
     this.#setWritable(false, reason);
+    if (!this.#isCommitting && !this.#isStopped) this.#probe();
+  }
+
+  /**
+   * Nothing is on its way whose success would show that the disk works again, and nothing may ever
+   * be: what has to be stored is refused until then. So an empty batch is.
+   */
+  #probe(): void {
+    this.#takenNumber++;
+    this.#isCommitting = true;
+    this.#timer.started();
+    this.#options.port.commit(new Uint8Array(0));
   }
 
   lost(): void {
     this.#changes.forgetEverything();
     this.onLost();
     this.#isCommitting = false;
-    this.#isDirty = true;
+    this.#urgency = Urgency.Urgent;
+    // There is a new file; and when there is nothing to write to it, no commit will say so.
+    this.#setWritable(true, "");
     this.flush();
   }
 
@@ -264,7 +303,7 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
 
   /** Resolves when everything recorded is on the disk; never while the disk takes nothing. */
   async settled(): Promise<void> {
-    if (!this.#isDirty && !this.#isCommitting) return;
+    if (this.#urgency === NOTHING && !this.#isCommitting) return;
     const settled = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
     this.flush();
     await settled;
@@ -279,9 +318,9 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
     });
   }
 
-  /** No batch is sent by itself any more. */
+  /** No batch is sent any more, whatever becomes of the one that is on its way. */
   stop(): void {
-    this.#cancelFlush?.();
-    this.#cancelFlush = undefined;
+    this.#isStopped = true;
+    this.#timer.stop();
   }
 }

@@ -24,8 +24,11 @@ export class FileLock {
   static take(path: string): FileLock {
     const database = new DatabaseSync(`${path}.lock`);
     try {
-      // In memory: otherwise a journal lies beside the lock for as long as it is held.
-      database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+      // In memory: otherwise a journal lies beside the lock for as long as it is held. Who only looks
+      // whether a broker runs (`isStoreInUse`) is done long before the time is over.
+      database.exec("PRAGMA busy_timeout = 250; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+      // Never committed. Without it SQLite takes no lock at all on a file that it may only read.
+      database.exec("PRAGMA user_version = 1");
     } catch (error) {
       database.close();
       throw isLocked(error) ? new StoreInUseError(path) : error;

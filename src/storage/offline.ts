@@ -1,126 +1,33 @@
 /**
  * What can be done with a store's file without a broker: look into it, copy it, put a copy back.
  *
- * Owns the functions behind `broker inspect`, `broker backup` and `broker restore`. Reading and
- * copying work while a broker uses the file; putting back does not.
+ * Owns the functions behind `broker inspect` (which `inspect.ts` has), `broker backup` and `broker
+ * restore`. Reading and copying work while a broker uses the file; putting back does not. Invariant:
+ * until a backup was read in full, and copied to where it shall be, nothing there is touched.
  */
 
-import type { Subscription } from "../broker/subscription.ts";
-import type { WillMessage } from "../broker/will.ts";
-import type { ProtocolVersion, QoS } from "../protocol/packet.ts";
-import { backUpFrom, openToRead } from "./copy.ts";
+// Not by its name: Deno 2.4 has it only here.
+import fs from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { backUpFrom, isSameFile, openToRead, syncFolderOf } from "./copy.ts";
 import type { StoreCounts } from "./counts.ts";
+import { isLocked as isLockError } from "./errors.ts";
 import { FileLock } from "./lock.ts";
-import { exists, lastChangeMs } from "./paths.ts";
-import { PendingChanges } from "./pending_changes.ts";
+import { exists } from "./paths.ts";
 import { removeLog, setAside } from "./repair.ts";
-import type { RestoredMessage, RestoredOutgoing, RestoredSession } from "./restored.ts";
-import { checkVersion } from "./schema.ts";
-import { LoadedState } from "./stored_state.ts";
-import { type Damage, TableReader } from "./table_reader.ts";
 
-export interface InspectedMessage {
-  readonly topicName: string;
-  readonly payload: Uint8Array;
-  readonly qos: QoS;
-  readonly retain: boolean;
-  /** Unix milliseconds; `Infinity`: never. */
-  readonly expiresAtMs: number;
-}
+export {
+  type InspectedMessage,
+  type InspectedOutgoing,
+  type InspectedSession,
+  type InspectedStore,
+  inspectStore,
+} from "./inspect.ts";
+export type { InspectedCounts, Wanted } from "./sieve.ts";
 
-export interface InspectedOutgoing extends InspectedMessage {
-  readonly subscriptionIdentifiers: readonly number[];
-  /** 0: not sent yet. */
-  readonly packetIdentifier: number;
-  /** QoS 2: PUBREC has come. */
-  readonly released: boolean;
-  readonly sharedFilter: string | undefined;
-}
-
-export interface InspectedSession {
-  readonly clientIdentifier: string;
-  readonly username: string | undefined;
-  readonly protocolVersion: ProtocolVersion;
-  readonly bridge: boolean;
-  /** Milliseconds that it outlives its connection; `Infinity`: for ever. */
-  readonly expiryIntervalMs: number;
-  /** Whether the client is connected, or was when the broker ended. */
-  readonly isConnected: boolean;
-  /** Unix milliseconds; undefined for a client that is connected. */
-  readonly disconnectedAtMs: number | undefined;
-  readonly will: WillMessage | undefined;
-  readonly subscriptions: readonly Omit<Subscription, "session">[];
-  /** In the order in which it will be sent. */
-  readonly outgoing: readonly InspectedOutgoing[];
-  readonly inboundPacketIdentifiers: readonly number[];
-}
-
-export interface InspectedStore {
-  readonly path: string;
-  /** Of the file's format. */
-  readonly version: number;
-  /** Unix milliseconds: when the file was last written. */
-  readonly changedAtMs: number;
-  readonly counts: StoreCounts;
-  /** What could not be read. */
-  readonly damage: Damage;
-  /** To be read once. What has expired is there as long as the file has it. */
-  readonly sessions: Iterable<InspectedSession>;
-  /** To be read once. */
-  readonly retained: Iterable<InspectedMessage>;
-}
-
-/**
- * Reads a store as it was at one moment; a broker may be using it. Damaged rows are left out.
- * Throws `Deno.errors.NotFound` when there is no file, `StoreDamagedError` when it is none of ours.
- */
-export function inspectStore(path: string): InspectedStore {
-  const database = openToRead(path);
-  try {
-    const state = new LoadedState(new PendingChanges(), () => {});
-    const reader = new TableReader(database, (chunk) => state.add(chunk), true);
-    database.exec("BEGIN");
-    reader.readAll();
-    database.exec("ROLLBACK");
-    // As if no time had passed: nothing is left out because it has expired.
-    state.complete({ offsetMs: 0, nowMs: -Infinity });
-    return {
-      path,
-      version: checkVersion(database),
-      changedAtMs: lastChangeMs(path),
-      counts: state.counts,
-      damage: reader.damage,
-      sessions: mapped(state.sessions, inspectSession),
-      retained: mapped(state.retained, inspectMessage),
-    };
-  } finally {
-    database.close();
-  }
-}
-
-function* mapped<From, To>(values: Iterable<From>, map: (value: From) => To): Generator<To> {
-  for (const value of values) yield map(value);
-}
-
-function inspectSession(session: RestoredSession): InspectedSession {
-  const { row: _row, fate: _fate, wasConnected, disconnectedAtMs, outgoing, ...rest } = session;
-  return {
-    ...rest,
-    isConnected: wasConnected,
-    disconnectedAtMs: wasConnected ? undefined : disconnectedAtMs,
-    outgoing: outgoing.map(inspectOutgoing),
-  };
-}
-
-function inspectOutgoing(outgoing: RestoredOutgoing): InspectedOutgoing {
-  const { row: _row, fate: _fate, message, ...rest } = outgoing;
-  return { ...inspectMessage(message), ...rest };
-}
-
-function inspectMessage(message: RestoredMessage): InspectedMessage {
-  const { topicName, payload, qos, retain, expiresAtMs } = message;
-  return { topicName, payload, qos, retain, expiresAtMs };
-}
+/** Mode of a file that others than its owner may not read. */
+const PRIVATE = 0o600;
 
 /**
  * Copies the store `from` to `to`, consistently, also while a broker uses it. Throws as
@@ -135,27 +42,131 @@ export interface RestoreReport {
   readonly counts: StoreCounts;
   /** Where the store is now that was there before; undefined when there was none. */
   readonly setAsideAs: string | undefined;
+  /** Whom the file should belong to, as the one before did, and could not be given to. */
+  readonly notGivenTo: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/** Whom a file belongs to; without numbers where the system has none. */
+interface Owner {
+  readonly uid: number | null;
+  readonly gid: number | null;
+  readonly mode: number;
 }
 
 /**
- * Puts the backup `from` in the place of the store `to`, which is set aside. Throws
- * `StoreInUseError` when a broker uses `to`; then, and when `from` cannot be read in full, nothing
- * has changed.
+ * Puts the backup `from` in the place of the store `to`, which is set aside. The owner and the mode
+ * of the file stay as they were; where there was none, it belongs to whom its folder belongs to.
+ * Throws `StoreInUseError` when a broker uses `to`, and as `inspectStore` when `from` cannot be read
+ * in full; then nothing has changed.
  */
 export async function restoreStore(
   from: string,
   to: string,
   wallMs: number,
 ): Promise<RestoreReport> {
-  const lock = FileLock.take(to);
-  const copy = `${to}.restoring`;
+  // Before a lock file is left where nothing can be put back.
+  openToRead(from).close();
+  if (isSameFile(from, to)) throw new Error(`Cannot put '${from}' in its own place`);
+  const target = targetOf(to);
+  const owner = ownerOf(target);
+  const locks = takeLocks(to, target, owner);
+  const copy = `${target}.restoring`;
   try {
     const counts = await backUpFrom(from, copy);
-    const setAsideAs = exists(to) ? setAside(to, wallMs, "replaced") : undefined;
-    removeLog(to);
-    await Deno.rename(copy, to);
-    return { counts, setAsideAs };
+    const isGiven = give(copy, owner);
+    const setAsideAs = exists(target) ? setAside(target, wallMs, "replaced") : undefined;
+    removeLog(target);
+    await Deno.rename(copy, target);
+    syncFolderOf(target);
+    const { uid, gid } = owner;
+    const notGivenTo = isGiven || uid === null || gid === null ? undefined : { uid, gid };
+    return { counts, setAsideAs, notGivenTo };
   } finally {
-    lock.release();
+    if (exists(copy)) await Deno.remove(copy);
+    for (const lock of locks) lock.release();
+  }
+}
+
+/** Beside the file, and beside the link that leads to it. The owner of the file gets new ones. */
+function takeLocks(path: string, target: string, owner: Owner): readonly FileLock[] {
+  const locks: FileLock[] = [];
+  try {
+    for (const each of new Set([path, target])) {
+      const isNew = !exists(`${each}.lock`);
+      locks.push(FileLock.take(each));
+      if (isNew) give(`${each}.lock`, { ...owner, mode: PRIVATE });
+    }
+    return locks;
+  } catch (error) {
+    for (const lock of locks) lock.release();
+    throw error;
+  }
+}
+
+/** The file behind `path`, which may be a link to another disk. */
+function targetOf(path: string): string {
+  const folder = dirname(path);
+  // It is not made here: nobody would be told whom it has to belong to.
+  if (!exists(folder)) throw new Error(`the folder '${folder}' does not exist`);
+  if (!exists(path)) {
+    if (isLink(path)) throw new Error(`'${path}' is a link to a file that does not exist`);
+    return path;
+  }
+  if (Deno.statSync(path).isDirectory) throw new Error(`'${path}' is a folder`);
+  return isLink(path) ? Deno.realPathSync(path) : path;
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function ownerOf(path: string): Owner {
+  const isThere = exists(path);
+  const { uid, gid, mode } = Deno.statSync(isThere ? path : dirname(path));
+  return { uid, gid, mode: isThere && mode !== null ? mode & 0o777 : PRIVATE };
+}
+
+/** False when the file belongs to somebody else than it should. */
+function give(path: string, { uid, gid, mode }: Owner): boolean {
+  if (uid === null || gid === null) return true;
+  const before = Deno.statSync(path);
+  Deno.chmodSync(path, mode);
+  if (before.uid === uid && before.gid === gid) return true;
+  try {
+    // Not through a link: whom the folder belongs to might have put one there meanwhile.
+    fs.lchownSync(path, uid, gid);
+    return true;
+  } catch {
+    return before.uid === uid;
+  }
+}
+
+/**
+ * Whether a broker uses the store; undefined when that cannot be told. Leaves nothing behind, and
+ * does not keep a broker from starting but for the moment that it takes.
+ */
+export function isStoreInUse(path: string): boolean | undefined {
+  const target = isLink(path) && exists(path) ? Deno.realPathSync(path) : path;
+  const isInUse = isLocked(`${path}.lock`);
+  return target === path || isInUse ? isInUse : isLocked(`${target}.lock`);
+}
+
+function isLocked(lock: string): boolean | undefined {
+  if (!exists(lock)) return false;
+  try {
+    const database = new DatabaseSync(lock, { readOnly: true });
+    try {
+      database.exec("PRAGMA busy_timeout = 0; SELECT count(*) FROM sqlite_schema");
+      return false;
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    return isLockError(error) ? true : undefined;
   }
 }

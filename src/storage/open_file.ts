@@ -28,9 +28,8 @@ export interface OpenedFile {
  * written now: then nothing was changed.
  */
 export function openFile(path: string, wallMs: number): OpenedFile {
-  const isNew = !exists(path) || Deno.statSync(path).size === 0;
   try {
-    const database = openChecked(path);
+    const { database, isNew } = openChecked(path);
     try {
       return { file: new SqliteFile(path, database), database, isNew, repair: undefined };
     } catch (error) {
@@ -46,7 +45,7 @@ export function openFile(path: string, wallMs: number): OpenedFile {
 /** Sets aside whatever is under `path` and makes a new file from what can be read of it. */
 function repairFile(path: string, reason: string, wallMs: number): OpenedFile {
   const setAsideAs = setAside(path, wallMs, "damaged");
-  const database = openChecked(path);
+  const { database } = openChecked(path);
   const salvaged = recover(setAsideAs, `${path}.recovering`, database);
   const file = new SqliteFile(path, database);
   const report: RepairReport = { reason, setAsideAs, ...salvaged };
@@ -91,27 +90,30 @@ export function replaceFile(
   if (isForeign) removeLog(path);
   const setAsideAs = exists(path) ? setAside(path, wallMs, "damaged") : undefined;
   removeLog(path);
-  const database = openChecked(path);
+  const { database } = openChecked(path);
   const file = new SqliteFile(path, database);
   const damage = { rows: 0, gaps: 0, reason: "" };
   const report: RepairReport = { reason, setAsideAs, recovered: noCounts(), damage };
   return { file, repair: report };
 }
 
-/** Open for writing, of the current version, and sound as far as can be told quickly. */
-function openChecked(path: string): DatabaseSync {
+/**
+ * Open for writing, of the current version, and sound as far as can be told quickly. `isNew`: it had
+ * no tables. Whether there was a file before would be no answer, since that may change meanwhile.
+ */
+function openChecked(path: string): { database: DatabaseSync; isNew: boolean } {
   createPrivately(path);
   const database = new DatabaseSync(path);
   try {
     // Before anything is changed: it may be the database of another program.
-    const isEmpty = checkVersion(database) === 0;
+    const isNew = checkVersion(database) === 0;
     // Only for a new file: it would be written to by this, even if nothing is different.
-    if (isEmpty) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    if (isNew) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     database.exec(WRITER_PRAGMAS);
     migrate(database);
     const answer = Object.values(prepare(database, "PRAGMA quick_check(1)").get() ?? {})[0];
     if (answer !== "ok") throw new StoreDamagedError(String(answer).replaceAll("\n", " "));
-    return database;
+    return { database, isNew };
   } catch (error) {
     database.close();
     throw error;

@@ -18,6 +18,15 @@ export function lastChangeMs(path: string): number {
   return Math.max(changeMs(path) ?? 0, changeMs(`${path}-wal`) ?? 0);
 }
 
+/** What `path` leads to if it is a link: SQLite puts the log beside that. */
+export function linkedPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path; // There is nothing yet, or it may not be looked at: opening it says so.
+  }
+}
+
 export function exists(path: string): boolean {
   return changeMs(path) !== undefined;
 }

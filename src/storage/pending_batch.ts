@@ -23,7 +23,6 @@ import {
   writeUpdateOutgoing,
 } from "./batch.ts";
 import { writeMessage, writeOutgoing, writeSession, writeSubscription } from "./contents.ts";
-import { contentRowOf, referencesTo, rowOf } from "./rows.ts";
 import { InboundChange, type SessionEntry } from "./session_entry.ts";
 
 /** What a batch is made from (`PendingChanges`). */
@@ -45,7 +44,7 @@ export function writeBatch(writer: Writer, source: BatchSource, offsetMs: number
   }
   for (const outgoing of source.updated) {
     if (!source.isStored(outgoing)) continue;
-    writeUpdateOutgoing(writer, rowOf(outgoing), outgoing.packetIdentifier, outgoing.released);
+    writeUpdateOutgoing(writer, outgoing.journalRow, outgoing.packetIdentifier, outgoing.released);
   }
   const { added, addedTo } = source;
   for (let index = 0; index < added.length; index++) {
@@ -106,16 +105,16 @@ function writeAdded(
   offsetMs: number,
 ): void {
   const { message, packetIdentifier, released } = outgoing;
-  let content = contentRowOf(message);
+  let content = message.journalRow;
   // What only one client waits for is written with it: one row instead of two.
-  if (content === 0 && referencesTo(message) > 1) {
+  if (content === 0 && message.journalReferences > 1) {
     content = source.takeContentRow(message);
     writeMessageKey(writer, content);
     const start = beginData(writer);
     writeMessage(writer, message, offsetMs);
     endData(writer, start);
   }
-  writeOutgoingKey(writer, rowOf(outgoing), entry.row, content, packetIdentifier, released);
+  writeOutgoingKey(writer, outgoing.journalRow, entry.row, content, packetIdentifier, released);
   const start = beginData(writer);
   writeOutgoing(writer, outgoing);
   if (content === 0) writeMessage(writer, message, offsetMs);

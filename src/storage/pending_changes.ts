@@ -15,7 +15,6 @@ import type { Writer } from "../protocol/writer.ts";
 import { Change, writeDelete } from "./batch.ts";
 import { type BatchSource, writeBatch } from "./pending_batch.ts";
 import { Fate, type RestoredOutgoing, type RestoredSession } from "./restored.ts";
-import { contentRowOf, referencesTo, rowOf, setContentRow, setReferences, setRow } from "./rows.ts";
 import { SessionEntry } from "./session_entry.ts";
 
 /** The list of added messages is packed when it has this many and most of them are gone. */
@@ -44,6 +43,18 @@ export class PendingChanges implements BatchSource {
   /** The entry that was asked for last: changes come in runs for one session. */
   #lastEntry: SessionEntry | undefined;
 
+  /** Messages that were added and not removed again. */
+  get addedCount(): number {
+    return this.#addedCount;
+  }
+
+  /** There is nothing to write. */
+  get isEmpty(): boolean {
+    return this.#addedCount === 0 && this.removedRows.length === 0 &&
+      this.updated.length === 0 && this.touched.length === 0 && this.retained.size === 0 &&
+      this.removedContentRows.length === 0 && this.deletedSessionRows.length === 0;
+  }
+
   // What came from the file.
 
   /** `session` stands for what is in the file as `stored`. */
@@ -68,10 +79,10 @@ export class PendingChanges implements BatchSource {
       throw new Error("Cannot adopt message: another Message stands for its content");
     }
     stored.fate = Fate.Adopted;
-    setRow(outgoing, stored.row);
+    outgoing.journalRow = stored.row;
     entry.addOutgoing(outgoing);
-    setContentRow(message, stored.message.row);
-    setReferences(message, referencesTo(message) + 1);
+    message.journalRow = stored.message.row;
+    message.journalReferences++;
   }
 
   /** Rows up to these are in use in the file. Before anything is recorded. */
@@ -85,9 +96,9 @@ export class PendingChanges implements BatchSource {
   forgetEverything(): void {
     for (const entry of this.#entries.values()) {
       for (const outgoing of entry.takeOutgoing()) {
-        setRow(outgoing, 0);
-        setReferences(outgoing.message, 0);
-        setContentRow(outgoing.message, 0);
+        outgoing.journalRow = 0;
+        outgoing.message.journalReferences = 0;
+        outgoing.message.journalRow = 0;
       }
       entry.isDeleted = true;
     }
@@ -191,39 +202,39 @@ export class PendingChanges implements BatchSource {
   // Outgoing messages.
 
   addOutgoing(session: Session, outgoing: Outgoing): void {
-    if (rowOf(outgoing) !== 0) return;
+    if (outgoing.journalRow !== 0) return;
     const entry = this.#entryFor(session);
-    setRow(outgoing, this.#firstAddedRow + this.added.length);
+    outgoing.journalRow = this.#firstAddedRow + this.added.length;
     this.added.push(outgoing);
     this.addedTo.push(entry);
     this.#addedCount++;
     entry.addOutgoing(outgoing);
-    setReferences(outgoing.message, referencesTo(outgoing.message) + 1);
+    outgoing.message.journalReferences++;
   }
 
   updateOutgoing(outgoing: Outgoing): void {
-    const row = rowOf(outgoing);
+    const row = outgoing.journalRow;
     // One that waits for its batch is written as it is then.
     if (row !== 0 && row < this.#firstAddedRow) this.updated.push(outgoing);
   }
 
   removeOutgoing(session: Session, outgoing: Outgoing): void {
-    if (rowOf(outgoing) === 0) return;
+    if (outgoing.journalRow === 0) return;
     this.#removeRow(outgoing);
     this.#knownEntry(session)?.outgoingDone();
   }
 
   #removeRow(outgoing: Outgoing): void {
-    const index = rowOf(outgoing) - this.#firstAddedRow;
-    if (index < 0) this.removedRows.push(rowOf(outgoing));
+    const index = outgoing.journalRow - this.#firstAddedRow;
+    if (index < 0) this.removedRows.push(outgoing.journalRow);
     else this.#cancel(index);
-    setRow(outgoing, 0);
+    outgoing.journalRow = 0;
     const { message } = outgoing;
-    const references = referencesTo(message) - 1;
-    setReferences(message, references);
-    if (references > 0 || contentRowOf(message) === 0) return;
-    this.removedContentRows.push(contentRowOf(message));
-    setContentRow(message, 0);
+    const references = message.journalReferences - 1;
+    message.journalReferences = references;
+    if (references > 0 || message.journalRow === 0) return;
+    this.removedContentRows.push(message.journalRow);
+    message.journalRow = 0;
   }
 
   #cancel(index: number): void {
@@ -246,7 +257,7 @@ export class PendingChanges implements BatchSource {
     this.added.forEach((outgoing, index) => {
       // The one that is being removed has no place in the list any more, but its row still.
       if (outgoing === undefined) return;
-      setRow(outgoing, this.#firstAddedRow + added.length);
+      outgoing.journalRow = this.#firstAddedRow + added.length;
       added.push(outgoing);
       addedTo.push(this.addedTo[index] as SessionEntry);
     });
@@ -280,13 +291,13 @@ export class PendingChanges implements BatchSource {
   /** A row for the content of a message that several wait for. */
   takeContentRow(message: Message): number {
     const row = this.#nextMessageRow++;
-    setContentRow(message, row);
+    message.journalRow = row;
     return row;
   }
 
   /** Whether `outgoing` is in the file, so that it can be changed there. */
   isStored(outgoing: Outgoing): boolean {
-    return rowOf(outgoing) !== 0 && rowOf(outgoing) < this.#firstAddedRow;
+    return outgoing.journalRow !== 0 && outgoing.journalRow < this.#firstAddedRow;
   }
 
   /** Writes everything recorded into `writer` and starts anew. Nothing: there was nothing left. */

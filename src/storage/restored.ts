@@ -32,7 +32,9 @@ export class RestoredMessage implements StoredMessage {
 
   constructor(
     readonly topicName: string,
-    readonly payload: Uint8Array,
+    readonly payloadBytes: Uint8Array,
+    readonly payloadStart: number,
+    readonly payloadEnd: number,
     readonly qos: QoS,
     readonly retain: boolean,
     readonly encodedProperties: Uint8Array,
@@ -40,6 +42,11 @@ export class RestoredMessage implements StoredMessage {
     /** The row of its content; 0 when it is stored with its only outgoing message. */
     readonly row: number,
   ) {}
+
+  /** A view of the payload alone. */
+  get payload(): Uint8Array {
+    return this.payloadBytes.subarray(this.payloadStart, this.payloadEnd);
+  }
 }
 
 export class RestoredOutgoing implements StoredOutgoing {

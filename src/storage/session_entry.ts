@@ -9,7 +9,6 @@
 import type { Outgoing } from "../broker/outgoing.ts";
 import type { Session } from "../broker/session.ts";
 import type { Subscription } from "../broker/subscription.ts";
-import { rowOf } from "./rows.ts";
 
 /** Done messages that may stay in the list of a session beside as many as are not done. */
 const MOST_DEAD = 16;
@@ -58,13 +57,13 @@ export class SessionEntry {
     if (this.#live === 0) {
       this.#outgoing.length = 0;
     } else if (this.#outgoing.length > this.#live * 2 + MOST_DEAD) {
-      this.#outgoing = this.#outgoing.filter((outgoing) => rowOf(outgoing) !== 0);
+      this.#outgoing = this.#outgoing.filter((outgoing) => outgoing.journalRow !== 0);
     }
   }
 
   /** The messages that have rows; they are not known here any more. */
   takeOutgoing(): Outgoing[] {
-    const all = this.#outgoing.filter((outgoing) => rowOf(outgoing) !== 0);
+    const all = this.#outgoing.filter((outgoing) => outgoing.journalRow !== 0);
     this.#outgoing = [];
     this.#live = 0;
     return all;

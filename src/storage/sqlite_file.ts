@@ -23,12 +23,15 @@ const VACUUM_STEP_PAGES = 512;
 /** Free pages are given back when they are more than this part of the file. */
 const KEPT_FREE_SHARE = 0.25;
 
+/** How long a commit waits for somebody who has locked the file. */
+const BUSY_TIMEOUT_MS = 2000;
+
 /** How every connection that writes is set up. */
 export const WRITER_PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 0;
-  PRAGMA busy_timeout = 2000;
+  PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
 `;
 
 /** What tells one file from another under the same name; null where there are no such numbers. */
@@ -136,11 +139,21 @@ export class SqliteFile implements StoreFile {
 
   #checkpoint(): void {
     const pages = pagesInLog(`${this.#path}-wal`, this.#pageBytes);
-    const result = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    const result = this.#truncateLog();
     if (result === undefined || Number(result["busy"]) !== 0) return;
     this.counters.bytesWritten += pages * this.#pageBytes;
     this.#logBytes = 0;
     this.counters.fileBytes = sizeOf(this.#path);
+  }
+
+  /** Does not wait for readers: a backup may take long, and commits wait for this thread. */
+  #truncateLog(): Record<string, unknown> | undefined {
+    this.#database.exec("PRAGMA busy_timeout = 0");
+    try {
+      return this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    } finally {
+      this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
   }
 }
 

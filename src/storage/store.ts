@@ -8,10 +8,11 @@
 import { clearImmediate, setImmediate } from "node:timers";
 import type { StoredState } from "../broker/journal.ts";
 import { StoreInUseError } from "./errors.ts";
-import { type Cancel, SqliteJournal } from "./journal.ts";
+import { type Cancel } from "./commit_timer.ts";
+import { SqliteJournal } from "./journal.ts";
 import { FileLock } from "./lock.ts";
 import type { FromWorker, OpenedReport } from "./messages.ts";
-import { exists } from "./paths.ts";
+import { exists, linkedPath } from "./paths.ts";
 import type { RepairReport } from "./repair.ts";
 import type { FileCounters } from "./store_file.ts";
 import { LoadedState } from "./stored_state.ts";
@@ -76,7 +77,7 @@ export interface Store {
  * and becomes so by itself.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const store = new OpenStore(options);
+  const store = new OpenStore({ ...options, path: linkedPath(options.path) });
   await store.load();
   return store;
 }
@@ -106,6 +107,7 @@ class OpenStore implements Store {
       wallMs: () => options.wallMs(),
       port: { commit: (batch) => this.#port.post({ kind: "commit", batch }) },
       schedule,
+      soon: queueMicrotask,
     });
     this.state = new LoadedState(this.journal.changes, () => this.journal.recorded());
   }

@@ -233,7 +233,8 @@ export class LoadedState implements StoredState {
     const wasConnected = Number.isNaN(row.disconnectedAtMs);
     return {
       ...row,
-      disconnectedAtMs: wasConnected ? nowMs : row.disconnectedAtMs,
+      // A machine without a clock of its own may start in the past.
+      disconnectedAtMs: wasConnected ? nowMs : Math.min(row.disconnectedAtMs, nowMs),
       wasConnected,
       fate: Fate.Unknown,
       row: loaded.row,

@@ -123,5 +123,28 @@ Deno.test("CONNACK of a clean start waits for the end of the durable session bef
   const { core } = setUp();
   core.connectKept("a").lose();
   assert.deepEqual(core.connect("a").link.gates, [COMMIT]);
-  assert.deepEqual(core.connect("a").link.gates, []);
+  assert.deepEqual(core.connect("a").link.gates, [COMMIT], "it may still be there after a crash");
+  assert.deepEqual(core.connect("b").link.gates, []);
+});
+
+Deno.test("CONNACK waits for the end of a durable session, however it has ended", () => {
+  const ways: ((core: Core) => void)[] = [
+    (core) => core.connectKept("a").disconnect(0, { sessionExpiryInterval: 0 }),
+    (core) => {
+      core.connectKept("a").lose();
+      core.advance(3_600_000);
+    },
+    (core) => {
+      core.connectKept("a").lose();
+      core.connect("a", 5, { cleanStart: false }).lose();
+    },
+  ];
+  for (const end of ways) {
+    const { core, journal } = setUp();
+    end(core);
+    assert.equal(journal.sessions.size, 0);
+    assert.deepEqual(core.connect("a", 5, { cleanStart: false }).link.gates, [COMMIT]);
+    journal.pendingCommit = 0;
+    assert.deepEqual(core.connect("a").link.gates, []);
+  }
 });

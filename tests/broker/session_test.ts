@@ -237,3 +237,20 @@ Deno.test("end() gives back what another member of a shared subscription may get
     { ended: true, inflightCount: 0, queuedCount: 0, queuedBytes: 0, subscriptionCount: 0 },
   );
 });
+
+Deno.test("a retained message does not overtake a larger one that waits for room: a restart keeps their order", () => {
+  const core = new Core();
+  const publisher = core.connect("publisher");
+  publisher.publish("kept/1", "small", { qos: 1, retain: true });
+  publisher.publish("kept/0", "small", { retain: true });
+  const client = core.connect("a").subscribed("large");
+  client.link.roomBytes = 1000;
+  publisher.publish("large", "-".repeat(2000), { qos: 1 });
+  client.subscribe({ topicFilter: "kept/+", qos: 1 });
+  const waiting = client.messages();
+  assert.ok(!waiting.includes("kept/1 small qos1 #1 retain"), "it came before");
+  client.link.roomBytes = 4000;
+  client.drain();
+  const topics = client.messages().map((line) => line.split(" ")[0]);
+  assert.deepEqual(topics.filter((topic) => topic !== "kept/0"), ["large", "kept/1"]);
+});

@@ -93,6 +93,21 @@ Deno.test("a session that is to outlive its connection is refused, a clean one i
   }
 });
 
+Deno.test("a clean CONNECT is refused that would end a stored session, which cannot be deleted", () => {
+  const { core, journal, kept } = setUp();
+  const clean = core.open();
+  clean.connect(connectPacket("kept"));
+  assert.equal(clean.refusal?.reasonCode, ReasonCode.QuotaExceeded);
+  journal.pendingCommit = 1;
+  kept.disconnect(0, { sessionExpiryInterval: 0 });
+  const again = core.open();
+  again.connect(connectPacket("kept"));
+  assert.equal(again.refusal?.reasonCode, ReasonCode.QuotaExceeded);
+  journal.pendingCommit = 0;
+  journal.isWritable = true;
+  assert.ok(core.connect("kept").isOpen);
+});
+
 Deno.test("a refused CONNECT leaves the connection of its Client Identifier alone", () => {
   const { core, kept } = setUp();
   const other = core.open();
@@ -109,6 +124,13 @@ Deno.test("a durable session gets no new subscription, a clean one does", () => 
   assert.deepEqual(granted(kept), [[ReasonCode.QuotaExceeded]]);
   assert.deepEqual(granted(clean), [[ReasonCode.GrantedQoS1]]);
   assert.equal(core.broker.sessions.get("kept")?.subscriptions.has("new"), false);
+});
+
+Deno.test("a subscription that is refused is refused at once, not when the disk works again", () => {
+  const { journal, kept } = setUp();
+  journal.pendingCommit = 7;
+  kept.subscribe({ topicFilter: "new", qos: 1 });
+  assert.deepEqual(kept.link.gates, []);
 });
 
 Deno.test("when the disk takes something again, so does the broker", () => {

@@ -6,7 +6,6 @@
 import {
   type AcknowledgementPacket,
   type ConnectPacket,
-  type Packet,
   PacketType,
   type Properties,
   type ProtocolVersion,
@@ -14,6 +13,7 @@ import {
   type QoS,
   type RetainHandling,
   type SubscribePacket,
+  type UnsubscribePacket,
 } from "../../src/protocol/packet.ts";
 import { encode } from "../protocol/vector.ts";
 import {
@@ -26,7 +26,7 @@ import {
 } from "../support/packets.ts";
 import type { Random } from "./random.ts";
 
-const TOPICS = ["a", "a/b", "a/c", "a/b/c", "b", "b/c", "c", "$x/a"];
+export const TOPICS = ["a", "a/b", "a/c", "a/b/c", "b", "b/c", "c", "$x/a"];
 const FILTERS = ["a", "a/b", "b", "#", "+", "a/#", "a/+", "+/b", "+/#", "b/c", "$x/#", "a/b/c/#"];
 /** Each Share Name has one filter, so that a choice of the broker tells its group. */
 const SHARED = ["$share/g/a/#", "$share/h/+", "$share/i/b/c"];
@@ -105,7 +105,9 @@ export class Operations {
     return `${sender}.${++this.#payloads}${this.#random.chance(0.1) ? "-".repeat(60) : ""}`;
   }
 
-  publish({ clientIdentifier, version }: Actor): PublishPacket {
+  publish(
+    { clientIdentifier, version }: Pick<Actor, "clientIdentifier" | "version">,
+  ): PublishPacket {
     const random = this.#random;
     const qos: QoS = random.pick(QOS);
     const retain = random.chance(0.25);
@@ -126,7 +128,7 @@ export class Operations {
   }
 
   /** `retainHandling`: the same for all; undefined: any. */
-  subscribe({ version }: Actor, retainHandling?: RetainHandling): SubscribePacket {
+  subscribe({ version }: Pick<Actor, "version">, retainHandling?: RetainHandling): SubscribePacket {
     const random = this.#random;
     const filters = random.several(1 + random.below(3), (): Filter => {
       const shares = !this.#isSimple && random.chance(0.25);
@@ -146,7 +148,7 @@ export class Operations {
     return subscribePacket(filters, properties);
   }
 
-  unsubscribe(session: Actor): Packet & { type: typeof PacketType.Unsubscribe } {
+  unsubscribe(session: Pick<Actor, "subscriptions">): UnsubscribePacket {
     const own = [...session.subscriptions.keys()];
     const topicFilters = this.#random.several(
       1 + this.#random.below(2),

@@ -18,6 +18,7 @@ import type { ModelSession } from "./model_session.ts";
 import type { ModelLimits } from "./model_types.ts";
 import { Operations } from "./operations.ts";
 import { Random } from "./random.ts";
+import { runSeed } from "./run.ts";
 
 const CLIENTS = ["c0", "c1", "c2", "c3", "c4", "c5"];
 /** Fewer than a second has milliseconds: see above. */
@@ -265,16 +266,8 @@ export class Simulation {
   }
 }
 
-/** Runs one simulation; a failure names its seed and what was done last. */
+/** Runs one simulation (`runSeed`). */
 export function simulate(seed: number, sabotage?: Sabotage): void {
   const simulation = new Simulation(seed, sabotage);
-  try {
-    simulation.run();
-  } catch (error) {
-    const last = simulation.log.slice(-12).join("\n  ");
-    const message = error instanceof Error ? error.stack ?? error.message : String(error);
-    throw new Error(
-      `SIMULATION_SEED=${seed} fails in step ${simulation.log.length - 1}:\n  ${last}\n${message}`,
-    );
-  }
+  runSeed(seed, simulation.log, () => simulation.run());
 }

@@ -1,16 +1,15 @@
 /**
- * Runs the simulation. `SIMULATION_RUNS` sets how many runs there are, `SIMULATION_SEED` the seed of
- * the first; each run takes the next seed. A failure prints the seed that repeats it alone.
+ * Runs the simulation of the core against its model (`run.ts` has the variables).
  */
 
 import assert from "node:assert/strict";
 import type { Session } from "../../src/broker/session.ts";
 import type { FakeClient } from "../support/fake_client.ts";
 import { Random } from "./random.ts";
+import { runCount, SEED, testCanaries } from "./run.ts";
 import { type Sabotage, simulate } from "./simulation.ts";
 
-const RUNS = Number(Deno.env.get("SIMULATION_RUNS") ?? 100);
-const SEED = Number(Deno.env.get("SIMULATION_SEED") ?? Date.now() % 1_000_000_000);
+const RUNS = runCount(100);
 
 Deno.test(`the broker does what the model says in ${RUNS} runs from seed ${SEED}`, () => {
   for (let run = 0; run < RUNS; run++) simulate(SEED + run);
@@ -97,17 +96,4 @@ function onDeliver(act: (deliver: () => void) => void): Sabotage {
   };
 }
 
-for (const [mistake, makeSabotage] of CANARIES) {
-  Deno.test(`the check finds ${mistake}`, () => {
-    let found = 0;
-    for (let seed = 1; seed <= 5; seed++) {
-      try {
-        simulate(seed, makeSabotage());
-      } catch (error) {
-        assert.match((error as Error).message, /^SIMULATION_SEED=\d fails in step \d+:/);
-        found++;
-      }
-    }
-    assert.ok(found > 0, "no run failed");
-  });
-}
+testCanaries("the check", 5, CANARIES, simulate);

@@ -19,6 +19,7 @@ import { asText, describePacket } from "../support/packet_text.ts";
 import { checkEmpty } from "./checker.ts";
 import { Operations } from "./operations.ts";
 import { Random } from "./random.ts";
+import { runSeed } from "./run.ts";
 import type { Sabotage } from "./simulation.ts";
 import { Peer } from "./turmoil_peer.ts";
 
@@ -240,15 +241,9 @@ export class Turmoil {
   }
 }
 
-/** Runs one simulation; a failure names its seed and what was done last. */
+/** Runs one simulation (`runSeed`). */
 export function simulateTurmoil(seed: number, sabotage?: Sabotage): TurmoilCounts {
   const turmoil = new Turmoil(seed, sabotage);
-  try {
-    turmoil.run();
-  } catch (error) {
-    const last = turmoil.log.slice(-12).join("\n  ");
-    const message = error instanceof Error ? error.stack ?? error.message : String(error);
-    throw new Error(`SIMULATION_SEED=${seed} fails after:\n  ${last}\n${message}`);
-  }
+  runSeed(seed, turmoil.log, () => turmoil.run());
   return turmoil.counts;
 }

@@ -3,22 +3,30 @@ import { ByteSlab } from "../../src/storage/byte_slab.ts";
 
 const source = new Uint8Array(100_000).map((_, index) => index);
 
+/** What `place` copied, and the buffer that it is in. */
+function placed(slab: ByteSlab, start: number, end: number): [Uint8Array, Uint8Array] {
+  const at = slab.place(source, start, end);
+  return [slab.bytes.slice(at, at + end - start), slab.bytes];
+}
+
 Deno.test("short copies share one buffer of the expected size and hold the right bytes", () => {
   const slab = new ByteSlab(30);
-  const copies = [slab.copy(source, 0, 10), slab.copy(source, 10, 30)];
-  assert.deepEqual(copies, [source.slice(0, 10), source.slice(10, 30)]);
-  assert.equal(copies[0]?.buffer, copies[1]?.buffer);
-  assert.equal(copies[0]?.buffer.byteLength, 30);
+  const [first, buffer] = placed(slab, 0, 10);
+  const [second, sameBuffer] = placed(slab, 10, 30);
+  assert.deepEqual([first, second], [source.slice(0, 10), source.slice(10, 30)]);
+  assert.equal(buffer, sameBuffer);
+  assert.equal(buffer.length, 30);
 });
 
-Deno.test("long copies have a buffer of their own, empty ones none", () => {
-  const slab = new ByteSlab(100_000);
-  assert.equal(slab.copy(source, 0, 50_000).buffer.byteLength, 50_000);
-  assert.equal(slab.copy(source, 5, 5).length, 0);
+Deno.test("no buffer is larger than 64 KiB unless one copy needs it, and empty copies need none", () => {
+  const slab = new ByteSlab(1_000_000);
+  assert.equal(placed(slab, 0, 10)[1].length, 64 * 1024);
+  assert.equal(placed(slab, 0, 90_000)[1].length, 90_000);
+  assert.equal(new ByteSlab(0).place(source, 5, 5), 0);
 });
 
 Deno.test("more bytes than were expected find room as well", () => {
   const slab = new ByteSlab(4);
-  slab.copy(source, 0, 4);
-  assert.deepEqual(slab.copy(source, 4, 14), source.slice(4, 14));
+  placed(slab, 0, 4);
+  assert.deepEqual(placed(slab, 4, 14)[0], source.slice(4, 14));
 });

@@ -30,7 +30,9 @@ Deno.test("a store is not copied to itself or over a store in use", async () => 
   await Deno.symlink(path, `${folder.path}/link.db`);
   await assert.rejects(backUpFrom(path, `${folder.path}/link.db`), /to itself/);
   await Deno.writeTextFile(`${folder.path}/other.db-wal`, "log");
-  await assert.rejects(backUpFrom(path, `${folder.path}/other.db`), /store in use/);
+  await assert.rejects(backUpFrom(path, `${folder.path}/other.db`), /broker keeps its data/);
+  await Deno.writeTextFile(`${folder.path}/third.db.lock`, "");
+  await assert.rejects(backUpFrom(path, `${folder.path}/third.db`), /broker keeps its data/);
 });
 
 Deno.test("where the copy cannot be written nothing is left behind", async () => {

@@ -5,7 +5,7 @@
  * Owns nothing that outlives a test.
  */
 
-import type { StoredSession, StoredState } from "../../src/broker/journal.ts";
+import type { StoredMessage, StoredSession, StoredState } from "../../src/broker/journal.ts";
 import { Message } from "../../src/broker/message.ts";
 import { Outgoing } from "../../src/broker/outgoing.ts";
 import type { Session } from "../../src/broker/session.ts";
@@ -84,14 +84,21 @@ export function describeState(state: StoredState): {
   for (const session of state.sessions) {
     sessions[session.clientIdentifier] = describeSession(session);
   }
-  return { sessions, retained: [...state.retained].map(describeRetained).sort() };
+  const retained = [...state.retained].map((message) =>
+    describeRetained({ topicName: message.topicName, payload: payloadOf(message) })
+  );
+  return { sessions, retained: retained.sort() };
+}
+
+function payloadOf({ payloadBytes, payloadStart, payloadEnd }: StoredMessage): Uint8Array {
+  return payloadBytes.subarray(payloadStart, payloadEnd);
 }
 
 function describeSession(session: StoredSession): string[] {
   return [
     ...session.subscriptions.map(({ topicFilter, qos }) => `filter ${topicFilter} ${qos}`).sort(),
     ...session.outgoing.map((each) =>
-      describeOutgoing(each.message.topicName, each.message.payload, each)
+      describeOutgoing(each.message.topicName, payloadOf(each.message), each)
     ),
     ...session.inboundPacketIdentifiers.map((identifier) => `inbound ${identifier}`).sort(),
   ];
@@ -141,7 +148,7 @@ export function restore(
       const { message } = each;
       let kept = messages.get(message);
       if (kept === undefined) {
-        kept = newMessage(message.topicName, message.payload, message.qos, message.expiresAtMs);
+        kept = newMessage(message.topicName, payloadOf(message), message.qos, message.expiresAtMs);
         messages.set(message, kept);
       }
       const adopted = newOutgoing(kept, each.qos);

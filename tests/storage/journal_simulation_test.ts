@@ -99,9 +99,10 @@ class Run {
       this.store.step();
       return;
     }
+    const { journal } = this.store;
+    const { recordings } = journal;
     this.#change();
-    const number = this.store.journal.pendingCommit;
-    if (number > 0) this.snapshots.set(number, this.#describe());
+    if (journal.recordings > recordings) this.snapshots.set(journal.nextCommit, this.#describe());
   }
 
   #change(): void {

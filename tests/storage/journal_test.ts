@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { type CommitPort, SqliteJournal } from "../../src/storage/journal.ts";
 import { BatchReader, Change } from "../../src/storage/batch.ts";
+import type { Session } from "../../src/broker/session.ts";
+import { LAZY_MS, SHORTEST_HOPE_MS } from "../../src/storage/commit_timer.ts";
+import { Core } from "../support/core.ts";
 import { newMessage, newOutgoing, newSession } from "./fixture.ts";
 
 /** A journal whose batches and due actions the test lets go one by one. */
 class Bench {
   batches: Uint8Array[] = [];
   committed: number[] = [];
-  due: { action: () => void; delayMs: number }[] = [];
+  due: { action: () => void; delayMs: number; dueMs: number }[] = [];
   now = 1000;
   readonly journal: SqliteJournal;
 
@@ -19,8 +22,9 @@ class Bench {
       wallMs: () => this.now,
       durability,
       commitIntervalMs,
+      soon: (action) => void this.due.push({ action, delayMs: 0, dueMs: this.now }),
       schedule: (action, delayMs) => {
-        const entry = { action, delayMs };
+        const entry = { action, delayMs, dueMs: this.now + delayMs };
         this.due.push(entry);
         return () => this.due = this.due.filter((each) => each !== entry);
       },
@@ -28,8 +32,12 @@ class Bench {
     this.journal.onCommitted = (number) => void this.committed.push(number);
   }
 
+  /** Time goes on until everything that waits for it has happened. */
   runDue(): void {
-    for (const { action } of this.due.splice(0)) action();
+    for (const { action, dueMs } of this.due.splice(0)) {
+      this.now = Math.max(this.now, dueMs);
+      action();
+    }
   }
 }
 
@@ -89,6 +97,79 @@ Deno.test("a message that is acknowledged before its commit never reaches the di
   assert.equal(bench.batches.length, 1);
   assert.deepEqual(bench.committed, [1, 2]);
   assert.equal(journal.pendingCommit, 0);
+});
+
+/** A session whose client is connected and takes what it is sent. */
+function onlineSession(): Session {
+  return new Core().connectKept("a").session;
+}
+
+Deno.test("what is on its way to a client that keeps up is given time to be acknowledged", () => {
+  const bench = new Bench();
+  const { journal } = bench;
+  const session = onlineSession();
+  journal.saveSession(session);
+  bench.runDue();
+  bench.now += 8;
+  journal.committed();
+  const [first, second] = [newOutgoing(newMessage("t", "1")), newOutgoing(newMessage("t", "2"))];
+  journal.addOutgoing(session, first);
+  assert.deepEqual(bench.due.map(({ delayMs }) => delayMs), [8], "as long as the last commit took");
+  journal.addOutgoing(session, second);
+  journal.removeOutgoing(session, first);
+  assert.equal(bench.due.length, 1, "the second one is still on its way");
+  journal.removeOutgoing(session, second);
+  assert.equal(journal.pendingCommit, 2);
+  bench.due.find(({ delayMs }) => delayMs === 0)?.action();
+  assert.deepEqual([bench.batches.length, bench.committed], [1, [1, 2]]);
+});
+
+Deno.test("what is not acknowledged in that time is written", () => {
+  const bench = new Bench();
+  const { journal } = bench;
+  const session = onlineSession();
+  journal.addOutgoing(session, newOutgoing(newMessage("t", "1")));
+  assert.deepEqual(bench.due.map(({ delayMs }) => delayMs), [SHORTEST_HOPE_MS]);
+  bench.runDue();
+  assert.deepEqual(kinds(bench.batches[0]), ["PutSession", "PutOutgoing"]);
+});
+
+Deno.test("there is no time for QoS 2, for clients that are away, and for a crowd of messages", () => {
+  const urgent = (session: Session, qos: 1 | 2, count: number) => {
+    const bench = new Bench();
+    for (let number = 0; number < count; number++) {
+      bench.journal.addOutgoing(session, newOutgoing(newMessage("t", "1", qos), qos));
+    }
+    return bench.due.some(({ delayMs }) => delayMs === 0);
+  };
+  assert.deepEqual([
+    urgent(onlineSession(), 1, 63),
+    urgent(onlineSession(), 1, 64),
+    urgent(onlineSession(), 2, 1),
+    urgent(newSession("away"), 1, 1),
+  ], [false, true, true, true]);
+});
+
+Deno.test("what nobody waits for is written with others, and answers do not wait for it", () => {
+  const bench = new Bench();
+  const { journal } = bench;
+  const session = newSession("a");
+  const outgoing = newOutgoing(newMessage("t", "1"));
+  journal.addOutgoing(session, outgoing);
+  bench.runDue();
+  journal.committed();
+  journal.removeOutgoing(session, outgoing);
+  journal.saveRetained(newMessage("r", "1", 0));
+  assert.deepEqual(bench.due.map(({ delayMs }) => delayMs), [LAZY_MS]);
+  assert.equal(journal.pendingCommit, 0);
+  journal.addInbound(session, 1);
+  assert.equal(journal.pendingCommit, 2);
+  bench.runDue();
+  assert.deepEqual(kinds(bench.batches[1]), [
+    "DeleteOutgoing",
+    "PutInbound",
+    "PutRetained",
+  ]);
 });
 
 Deno.test("a session that ends before its commit leaves nothing", () => {
@@ -209,4 +290,47 @@ Deno.test("settled() resolves when everything recorded is on the disk", async ()
   journal.addInbound(session, 2);
   journal.stop();
   assert.deepEqual(bench.due, []);
+});
+
+Deno.test("a journal that cannot be written from the start tries, though nothing is recorded", () => {
+  const bench = new Bench();
+  const { journal } = bench;
+  journal.writeFailed("read-only");
+  journal.writeFailed("still read-only");
+  assert.equal(journal.isWritable, false);
+  assert.deepEqual(bench.batches.map(({ length }) => length), [0], "one batch, which is empty");
+  journal.saveSession(newSession("a"));
+  journal.committed();
+  assert.equal(journal.isWritable, true);
+  bench.runDue();
+  assert.deepEqual(bench.batches.map(kinds), [[], ["PutSession"]]);
+  journal.committed();
+  assert.deepEqual([bench.committed, journal.pendingCommit], [[1, 2], 0]);
+});
+
+Deno.test("a new file can be written, also when there is nothing to be written to it", () => {
+  const bench = new Bench();
+  const { journal } = bench;
+  const session = newSession("a");
+  journal.saveSession(session);
+  bench.runDue();
+  journal.writeFailed("full");
+  journal.deleteSession(session);
+  journal.lost();
+  assert.deepEqual([journal.isWritable, journal.pendingCommit], [true, 0]);
+  assert.equal(bench.batches.length, 1);
+});
+
+Deno.test("a journal that was stopped sends nothing more, though its last batch is written", () => {
+  const bench = new Bench();
+  const { journal } = bench;
+  const session = newSession("a");
+  journal.writeFailed("read-only");
+  journal.addInbound(session, 1);
+  journal.stop();
+  journal.committed();
+  journal.writeFailed("read-only again");
+  journal.flush();
+  bench.runDue();
+  assert.deepEqual([bench.batches.length, bench.due.length], [1, 0]);
 });

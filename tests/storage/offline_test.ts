@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { StoreDamagedError, StoreInUseError } from "../../src/storage/errors.ts";
-import { backupStore, inspectStore, restoreStore } from "../../src/storage/offline.ts";
+import {
+  backupStore,
+  inspectStore,
+  isStoreInUse,
+  restoreStore,
+} from "../../src/storage/offline.ts";
+import { FileLock } from "../../src/storage/lock.ts";
 import { openStore, type Store } from "../../src/storage/store.ts";
 import { makeFile, MESSAGES, overwrite } from "./damage_fixture.ts";
 import {
@@ -17,49 +23,6 @@ function open(path: string): Promise<Store> {
   const { nowMs, wallMs } = new Clocks();
   return openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
 }
-
-Deno.test("inspectStore() shows sessions, queues and retained messages while a broker runs", async () => {
-  using folder = temporaryFolder();
-  const path = `${folder.path}/broker.db`;
-  const store = await open(path);
-  const session = newSession("one");
-  session.username = "somebody";
-  store.journal.addOutgoing(session, newOutgoing(newMessage("t", "waits")));
-  store.journal.saveRetained(newMessage("r", "kept"));
-  await store.journal.settled();
-  const { sessions, retained, counts, damage, version } = inspectStore(path);
-  assert.deepEqual([version, damage], [1, { rows: 0, gaps: 0, reason: "" }]);
-  assert.deepEqual([counts.sessions, counts.outgoing, counts.retained], [1, 1, 1]);
-  const [found] = [...sessions];
-  assert.deepEqual([found?.clientIdentifier, found?.username, found?.isConnected], [
-    "one",
-    "somebody",
-    false,
-  ]);
-  assert.equal(typeof found?.disconnectedAtMs, "number");
-  assert.deepEqual(Object.keys(found?.outgoing[0] ?? {}).sort(), [
-    "expiresAtMs",
-    "packetIdentifier",
-    "payload",
-    "qos",
-    "released",
-    "retain",
-    "sharedFilter",
-    "subscriptionIdentifiers",
-    "topicName",
-  ]);
-  assert.deepEqual([...retained].map(({ topicName }) => topicName), ["r"]);
-  await store.close();
-});
-
-Deno.test("inspectStore() says what is no store", () => {
-  using folder = temporaryFolder();
-  assert.throws(() => inspectStore(`${folder.path}/none`), Deno.errors.NotFound);
-  Deno.writeTextFileSync(`${folder.path}/text`, "text ".repeat(1000));
-  assert.throws(() => inspectStore(`${folder.path}/text`), /not a database/);
-  Deno.writeTextFileSync(`${folder.path}/empty`, "");
-  assert.throws(() => inspectStore(`${folder.path}/empty`), StoreDamagedError);
-});
 
 Deno.test("a backup of a running broker's store can be put back when the broker has ended", async () => {
   using folder = temporaryFolder();
@@ -105,4 +68,109 @@ Deno.test("restoreStore() puts a backup where no store was", async () => {
   const path = `${folder.path}/new.db`;
   const report = await restoreStore(`${folder.path}/old.db`, path, 0);
   assert.deepEqual([report.setAsideAs, report.counts.outgoing], [undefined, MESSAGES]);
+});
+
+Deno.test("restoreStore() leaves the mode of the file as it was, and a new one to its owner", async () => {
+  using folder = temporaryFolder();
+  const [from, to] = [`${folder.path}/old.db`, `${folder.path}/new.db`];
+  makeFile(from);
+  await Deno.chmod(from, 0o644);
+  const mode = async (path: string) => ((await Deno.stat(path)).mode ?? 0) & 0o777;
+  await restoreStore(from, to, 0);
+  assert.deepEqual([await mode(to), await mode(`${to}.lock`)], [0o600, 0o600]);
+  await Deno.chmod(to, 0o640);
+  const { setAsideAs, notGivenTo } = await restoreStore(from, to, 0);
+  assert.deepEqual([await mode(to), await mode(setAsideAs ?? "")], [0o640, 0o640]);
+  assert.equal(notGivenTo, undefined);
+});
+
+Deno.test({
+  name: "restoreStore() by root leaves everything to whom it belongs",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+  fn: async () => {
+    using folder = temporaryFolder();
+    const [from, data] = [`${folder.path}/old.db`, `${folder.path}/data`];
+    const to = `${data}/broker.db`;
+    const owner = async (path: string) => {
+      const { uid, gid } = await Deno.stat(path);
+      return [uid, gid];
+    };
+    makeFile(from);
+    await Deno.mkdir(data);
+    await Deno.chown(data, 4321, 4322);
+    await restoreStore(from, to, 0);
+    assert.deepEqual([await owner(to), await owner(`${to}.lock`)], [[4321, 4322], [4321, 4322]]);
+    // What SQLite leaves of a reader has to be writable for the broker as well.
+    inspectStore(to);
+    await Deno.chown(to, 4323, 4324);
+    await restoreStore(from, to, 0);
+    assert.deepEqual([await owner(to), await owner(`${to}.lock`)], [[4323, 4324], [4321, 4322]]);
+  },
+});
+
+Deno.test("restoreStore() puts a backup where a link leads to", async () => {
+  using folder = temporaryFolder();
+  const [from, to, real] = ["old.db", "broker.db", "disk/real.db"]
+    .map((name) => `${folder.path}/${name}`) as [string, string, string];
+  makeFile(from);
+  await Deno.mkdir(`${folder.path}/disk`);
+  await Deno.symlink(real, to);
+  await assert.rejects(restoreStore(from, to, 0), /broker\.db' is a link to a file that does not /);
+  await Deno.writeTextFile(real, "before");
+  const { setAsideAs } = await restoreStore(from, to, 0);
+  assert.equal(setAsideAs, `${real}.replaced-19700101-000000`);
+  assert.equal(await Deno.readTextFile(setAsideAs), "before");
+  assert.equal((await Deno.lstat(to)).isSymlink, true);
+  assert.deepEqual(describeFile(real), describeFile(from));
+});
+
+Deno.test("restoreStore() is kept away by a lock beside a link and by one beside the file", async () => {
+  using folder = temporaryFolder();
+  const [from, to, real] = ["old.db", "broker.db", "real.db"]
+    .map((name) => `${folder.path}/${name}`) as [string, string, string];
+  makeFile(from);
+  makeFile(real);
+  await Deno.symlink(real, to);
+  for (const path of [to, real]) {
+    const lock = FileLock.take(path);
+    await assert.rejects(restoreStore(from, to, 0), new StoreInUseError(path));
+    assert.equal(isStoreInUse(to), true);
+    lock.release();
+  }
+  assert.equal(isStoreInUse(to), false);
+  assert.deepEqual(namesIn(folder.path), [
+    "broker.db",
+    "broker.db.lock",
+    "old.db",
+    "real.db",
+    "real.db.lock",
+  ]);
+});
+
+Deno.test("restoreStore() takes no log of the store before for that of the backup", async () => {
+  using folder = temporaryFolder();
+  const [from, to] = [`${folder.path}/old.db`, `${folder.path}/broker.db`];
+  makeFile(from);
+  const store = await open(to);
+  store.journal.addOutgoing(newSession("one"), newOutgoing(newMessage("t", "1")));
+  await store.journal.settled();
+  // As a broker that was killed leaves it.
+  for (const suffix of ["", "-wal"]) await Deno.copyFile(to + suffix, `${to}.killed${suffix}`);
+  await store.close();
+  const { setAsideAs } = await restoreStore(from, `${to}.killed`, 0);
+  assert.deepEqual(describeFile(`${to}.killed`), describeFile(from));
+  assert.deepEqual(describeFile(setAsideAs ?? "").sessions, { one: ["t=1 qos 1"] });
+});
+
+Deno.test("isStoreInUse() knows a running broker, and makes no lock where none is", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/broker.db`;
+  assert.equal(isStoreInUse(path), false);
+  assert.deepEqual(namesIn(folder.path), []);
+  const store = await open(path);
+  assert.equal(isStoreInUse(path), true);
+  await store.close();
+  assert.equal(isStoreInUse(path), false);
+  await Deno.writeTextFile(`${path}.lock`, "no lock ".repeat(100));
+  assert.equal(isStoreInUse(path), undefined);
 });

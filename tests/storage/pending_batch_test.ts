@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { Writer } from "../../src/protocol/writer.ts";
 import { BatchReader, Change } from "../../src/storage/batch.ts";
 import { writeBatch } from "../../src/storage/pending_batch.ts";
-import { setReferences, setRow } from "../../src/storage/rows.ts";
 import { SessionEntry } from "../../src/storage/session_entry.ts";
 import { newMessage, newOutgoing, newSession } from "./fixture.ts";
 
@@ -13,11 +12,11 @@ Deno.test("a batch has sessions first, and the content of a message before its r
   deleted.mustSave = true;
   deleted.isDeleted = true;
   const message = newMessage("t", "1");
-  setReferences(message, 2);
+  message.journalReferences = 2;
   const outgoing = newOutgoing(message);
-  setRow(outgoing, 8);
+  outgoing.journalRow = 8;
   const updated = newOutgoing(newMessage("t", "2"));
-  setRow(updated, 1);
+  updated.journalRow = 1;
   const writer = new Writer();
   writeBatch(writer, {
     added: [undefined, outgoing],

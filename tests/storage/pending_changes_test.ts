@@ -3,7 +3,6 @@ import { Writer } from "../../src/protocol/writer.ts";
 import { BatchReader, Change } from "../../src/storage/batch.ts";
 import { PendingChanges } from "../../src/storage/pending_changes.ts";
 import { Fate, RestoredMessage, RestoredOutgoing } from "../../src/storage/restored.ts";
-import { rowOf } from "../../src/storage/rows.ts";
 import { Core } from "../support/core.ts";
 import { newMessage, newOutgoing, newSession } from "./fixture.ts";
 
@@ -74,7 +73,7 @@ Deno.test("rows keep their order when most of those before them are cancelled", 
   for (const outgoing of all) {
     if (!kept.includes(outgoing)) changes.removeOutgoing(session, outgoing);
   }
-  const rows = kept.map(rowOf);
+  const rows = kept.map(({ journalRow }) => journalRow);
   assert.deepEqual(rows, rows.toSorted((one, other) => one - other));
   assert.ok((rows.at(-1) ?? 0) < 5000, "the gaps were closed");
   assert.deepEqual(take(changes), rows.map((row) => `PutOutgoing ${row}`));
@@ -137,7 +136,7 @@ Deno.test("what has no session known here is ignored when it goes", () => {
 /** A stored session with one stored message in these rows. */
 function stored(sessionRow: number, outgoingRow: number) {
   const none = new Uint8Array(0);
-  const message = new RestoredMessage("t", none, 1, false, none, Infinity, 0);
+  const message = new RestoredMessage("t", none, 0, 0, 1, false, none, Infinity, 0);
   const outgoing = new RestoredOutgoing(message, 1, false, [], 0, false, undefined, outgoingRow);
   const session = {
     clientIdentifier: "a",
@@ -199,7 +198,7 @@ Deno.test("when everything is forgotten it can be recorded again in new rows", (
   changes.addOutgoing(session, outgoing);
   take(changes);
   changes.forgetEverything();
-  assert.equal(rowOf(outgoing), 0);
+  assert.equal(outgoing.journalRow, 0);
   changes.addOutgoing(session, outgoing);
   assert.deepEqual(take(changes), ["PutSession 2", "PutOutgoing 2"]);
 });

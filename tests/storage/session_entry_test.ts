@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setRow } from "../../src/storage/rows.ts";
 import { InboundChange, SessionEntry } from "../../src/storage/session_entry.ts";
 import { Core } from "../support/core.ts";
 import { newMessage, newOutgoing, newSession } from "./fixture.ts";
@@ -14,14 +13,14 @@ Deno.test("an entry knows the messages that have rows, in order", () => {
   const { entry } = newEntry();
   const all = Array.from({ length: 200 }, (_, row) => {
     const outgoing = newOutgoing(newMessage("t", `${row}`));
-    setRow(outgoing, row + 1);
+    outgoing.journalRow = row + 1;
     entry.addOutgoing(outgoing);
     return outgoing;
   });
   const kept = all.filter((_, index) => index % 7 === 0);
   for (const outgoing of all) {
     if (kept.includes(outgoing)) continue;
-    setRow(outgoing, 0);
+    outgoing.journalRow = 0;
     entry.outgoingDone();
   }
   assert.deepEqual(entry.takeOutgoing(), kept);

@@ -55,6 +55,7 @@ Deno.test("a store on a read-only disk is loaded, and written to when that is po
     "writable false, loaded true",
     "writable",
     "committed 1",
+    "committed 2",
     'stored {"one":["t=before qos 1","t=while read-only qos 1"]}',
   ], lines.join("\n"));
 });
@@ -147,6 +148,20 @@ Deno.test("what is no file at all is reported, and written to when it is out of 
   assert.equal(store.journal.isWritable, true);
   await store.close();
   assert.deepEqual(storedIn(path), { one: ["t=first qos 1"] });
+});
+
+Deno.test("what is no file at all is noticed to be out of the way, though nothing is recorded", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/broker.db`;
+  await Deno.mkdir(path);
+  const { nowMs, wallMs } = new Clocks();
+  const store = await openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
+  assert.equal(store.journal.isWritable, false);
+  const writable = new Promise<void>((resolve) => store.journal.onWritable = () => resolve());
+  await Deno.remove(path);
+  await writable;
+  assert.equal(store.journal.isWritable, true);
+  assert.equal(await store.close(), true);
 });
 
 Deno.test("close() gives up what a disk does not take, and says so", async () => {

@@ -131,3 +131,26 @@ Deno.test("backup() copies a store that is in use", async () => {
   await before.close();
   await store.close();
 });
+
+Deno.test("a store behind a link is the file that the link leads to", async () => {
+  using folder = temporaryFolder();
+  await Deno.mkdir(`${folder.path}/disk`);
+  const path = `${folder.path}/disk/broker.db`;
+  await (await recordedStore(path)).close();
+  await Deno.symlink(path, `${folder.path}/link.db`);
+  const store = await recordedStore(`${folder.path}/link.db`);
+  assert.equal(await store.close(), true);
+  assert.equal(store.report.path, await Deno.realPath(path));
+  assert.deepEqual(Object.keys(describeFile(path).sessions), ["one"]);
+});
+
+/** A store in which a session was recorded. */
+async function recordedStore(path: string): Promise<Store> {
+  const store = await open(path);
+  for (const stored of store.state.sessions) {
+    const session = newSession(stored.clientIdentifier);
+    store.journal.adoptSession(session, stored);
+  }
+  store.journal.saveSession(newSession("one"));
+  return store;
+}

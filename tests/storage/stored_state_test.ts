@@ -204,6 +204,11 @@ Deno.test("a client that was connected when the broker ended leaves at the resta
   assert.deepEqual([stored?.wasConnected, stored?.disconnectedAtMs], [true, 7000]);
 });
 
+Deno.test("nobody has left in the future: a machine may start with a clock that is behind", () => {
+  const { state } = load(chunkOf((recorded) => recorded.saveSession(sessionLeftAtZero("a"))), -500);
+  assert.deepEqual([...state.sessions].map((stored) => stored.disconnectedAtMs), [-500]);
+});
+
 Deno.test("what was loaded before a new start does not count", () => {
   const chunk = chunkOf((recorded) => recorded.saveSession(sessionLeftAtZero("a")));
   const state = new LoadedState(new PendingChanges(), () => {});

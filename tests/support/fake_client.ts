@@ -66,18 +66,24 @@ export class FakeClient {
 
   /** Sends CONNECT, and takes the CONNACK where there is one. */
   connect(packet: ConnectPacket): void {
-    const size = packet.properties.maximumPacketSize;
-    if (size !== undefined) {
-      this.link.maximumPacketSize = size;
-      this.link.needsOwnEncoding = true;
-    }
-    this.input(packet);
+    this.sendConnect(packet);
     if (this.refusal !== undefined) return;
     const [connack, ...rest] = this.link.take();
     assert.equal(connack?.type, PacketType.Connack);
     this.connack = connack;
     this.#early = rest;
   }
+
+  /** The same, and the CONNACK is left among what is received. */
+  sendConnect(packet: ConnectPacket): void {
+    const size = packet.properties.maximumPacketSize;
+    if (size !== undefined) {
+      this.link.maximumPacketSize = size;
+      this.link.needsOwnEncoding = true;
+    }
+    this.input(packet);
+  }
+
   /** What came right behind the CONNACK. */
   #early: Packet[] = [];
 

@@ -46,7 +46,14 @@ export class FakeLink implements Link {
   onClose: (reasonCode: ReasonCode, reasonString: string) => void = () => {};
   /** Chunks handed over to be shared with other links, in calls of `publishEncoded`. */
   sharedChunks = 0;
+  /** What follows a gate comes when `committed` is called, as in `net/`; false: at once. */
+  waitsForCommits = false;
+  /** Every commit that output had to wait for, whether it did or not. */
+  readonly gates: number[] = [];
+  /** What may be taken. */
   #writer = new Writer(16);
+  /** What waits for commits, by rising commit. */
+  #held: { readonly commit: number; readonly writer: Writer }[] = [];
   #stream: PacketStream;
   #shared: { chunk: SharedChunk; copy: Uint8Array; count: number }[] = [];
 
@@ -58,7 +65,7 @@ export class FakeLink implements Link {
 
   send(packet: Packet): void {
     this.#checkOpen();
-    encodePacket(this.#writer, packet, this.protocolVersion);
+    encodePacket(this.#tail, packet, this.protocolVersion);
   }
 
   acknowledge(type: AcknowledgementPacket["type"], packetIdentifier: number): void {
@@ -70,7 +77,7 @@ export class FakeLink implements Link {
     const length = publishRemainingLength(this.protocolVersion, message, envelope);
     const size = 1 + variableByteIntegerLength(length) + length;
     if (size > this.maximumPacketSize) return false;
-    writePublish(this.#writer, this.protocolVersion, message, envelope);
+    writePublish(this.#tail, this.protocolVersion, message, envelope);
     return true;
   }
 
@@ -80,14 +87,32 @@ export class FakeLink implements Link {
     this.sharedChunks++;
     chunk.retain();
     this.#shared.push({ chunk, copy: chunk.bytes.slice(), count });
-    this.#writer.rawBytes(chunk.bytes, 0, chunk.bytes.length);
+    this.#tail.rawBytes(chunk.bytes, 0, chunk.bytes.length);
   }
 
-  /** Commits that what follows waits for; the bytes are here at once. */
-  readonly gates: number[] = [];
-
   gate(commit: number): void {
-    if (commit > 0) this.gates.push(commit);
+    if (commit === 0) return;
+    this.gates.push(commit);
+    if (!this.waitsForCommits || this.#held.at(-1)?.commit === commit) return;
+    this.#held.push({ commit, writer: new Writer(16) });
+  }
+
+  /** Everything up to `commit` is durable. */
+  committed(commit: number): void {
+    while (this.#held[0] !== undefined && this.#held[0].commit <= commit) {
+      const bytes = this.#held[0].writer.written();
+      this.#held.shift();
+      this.#writer.rawBytes(bytes, 0, bytes.length);
+    }
+  }
+
+  /** Output waits for commits. */
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  get #tail(): Writer {
+    return this.#held.at(-1)?.writer ?? this.#writer;
   }
 
   close(reasonCode: ReasonCode, reasonString: string): void {
@@ -96,7 +121,7 @@ export class FakeLink implements Link {
     this.closed = { reasonCode, reasonString };
   }
 
-  /** The packets sent since the last call. */
+  /** The packets sent since the last call, but for those that wait for a commit. */
   take(): Packet[] {
     for (const { chunk, copy, count } of this.#shared) {
       assert.deepEqual(chunk.bytes, copy, "shared bytes were changed after they were handed over");

@@ -189,7 +189,9 @@ export class MemoryJournal implements Journal, Adopter {
 function toStored(message: Message): StoredMessage {
   return {
     topicName: message.topic.name,
-    payload: message.payloadBytes.slice(message.payloadStart, message.payloadEnd),
+    payloadBytes: message.payloadBytes,
+    payloadStart: message.payloadStart,
+    payloadEnd: message.payloadEnd,
     qos: message.qos,
     retain: message.retain,
     encodedProperties: message.encodedProperties,

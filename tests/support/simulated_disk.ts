@@ -28,18 +28,44 @@ export type Fault =
   | "gone"
   /** The power fails before the batch is on the disk. */
   | "lostPower"
+  /** The power fails when a part of the batch is in the log. */
+  | "torn"
   /** The power fails when the batch is on the disk and nobody has been told. */
   | "lostPowerAfter";
 
 /** The power is gone: only a new `SimulatedStore` on the same disk goes on. */
 export class PowerLoss extends Error {}
 
-/** What is durable: each row as the change that puts it there. */
+/** A batch on its way to the rows, as a log of changes has it. */
+interface LogRecord {
+  readonly announcedBytes: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What is durable: each row as the change that puts it there, and a log of what is to follow. */
 export class SimulatedDisk {
   rows = new Map<string, Uint8Array<ArrayBuffer>>();
+  #log: LogRecord[] = [];
 
-  /** Carries out a batch as a whole. */
-  apply(batch: Uint8Array): void {
+  /** Writes a batch, or the first `count` bytes of it. It counts when it is there as a whole. */
+  write(batch: Uint8Array, count = batch.length): void {
+    this.#log.push({ announcedBytes: batch.length, bytes: batch.slice(0, count) });
+  }
+
+  /** Carries out what is in the log, and drops what is there in part. */
+  applyLog(): void {
+    for (const { announcedBytes, bytes } of this.#log.splice(0)) {
+      if (bytes.length === announcedBytes) this.#apply(bytes);
+    }
+  }
+
+  /** The file is gone. */
+  clear(): void {
+    this.rows.clear();
+    this.#log = [];
+  }
+
+  #apply(batch: Uint8Array): void {
     const reader = new BatchReader(batch);
     for (let start = 0; reader.next(); start = reader.position) {
       if (hasData(reader.change)) sealData(reader);
@@ -102,6 +128,7 @@ export class SimulatedDisk {
 
   /** In the order in which a file is read. */
   load(emit: (chunk: Uint8Array<ArrayBuffer>) => void): void {
+    this.applyLog();
     for (const kind of ["session", "of", "message", "retained", "outgoing"]) {
       const keys = [...this.rows.keys()].filter((key) => key.startsWith(`${kind} `));
       if (kind === "outgoing") keys.sort((one, other) => rowIn(one) - rowIn(other));
@@ -136,10 +163,12 @@ class SimulatedFile implements StoreFile {
     const fault = this.#nextFault();
     if (fault === "full") throw new Error("database or disk is full");
     if (fault === "error") throw new Error("disk I/O error");
-    if (fault === "gone") this.#disk.rows.clear();
+    if (fault === "gone") this.#disk.clear();
     if (fault === "gone") throw new StoreGoneError("it was deleted");
-    if (fault === "lostPower") throw new PowerLoss();
-    this.#disk.apply(batch);
+    if (fault === "torn") this.#disk.write(batch, batch.length >> 1);
+    if (fault === "torn" || fault === "lostPower") throw new PowerLoss();
+    this.#disk.write(batch);
+    this.#disk.applyLog();
     this.counters.commits++;
     this.counters.bytesWritten += batch.length;
     if (fault === "lostPowerAfter") throw new PowerLoss();
@@ -161,19 +190,24 @@ export class SimulatedStore {
   /** Asked before each attempt to write. */
   nextFault: () => Fault = () => "none";
   readonly #service: StoreService;
-  /** What waits to happen, in order. */
-  #waiting: (() => void)[] = [];
+  readonly #clocks: SimulationClocks;
+  /** What waits to happen, in order of its time. */
+  #waiting: { readonly dueMs: number; readonly action: () => void }[] = [];
+  /** Time that was skipped because nothing was to happen before. */
+  #skippedMs = 0;
   #hasPower = true;
 
   constructor(disk: SimulatedDisk, clocks: SimulationClocks, durability: "full" | "relaxed") {
-    const later = (action: () => void) => this.#later(action);
+    this.#clocks = clocks;
+    const later = (action: () => void, delayMs = 0) => this.#later(action, delayMs);
     this.journal = new SqliteJournal({
-      nowMs: () => clocks.nowMs(),
-      wallMs: () => clocks.wallMs(),
+      nowMs: () => this.#nowMs,
+      wallMs: () => clocks.wallMs() + this.#skippedMs,
       durability,
       commitIntervalMs: 0,
       port: { commit: (batch) => void later(() => this.#service.commit(batch)) },
       schedule: later,
+      soon: later,
     });
     this.state = new LoadedState(this.journal.changes, () => this.journal.recorded());
     const file = () => new SimulatedFile(disk, () => this.#takeFault());
@@ -184,13 +218,13 @@ export class SimulatedStore {
       },
       loadOnly: () => false,
       replace: (reason) => {
-        disk.rows.clear();
+        disk.clear();
         const damage = { rows: 0, gaps: 0, reason: "" };
         const recovered = { sessions: 0, subscriptions: 0, outgoing: 0, inbound: 0, retained: 0 };
         return { file: file(), repair: { reason, setAsideAs: undefined, recovered, damage } };
       },
       post: (message) => this.#receive(message, later),
-      after: (_delayMs, action) => later(action),
+      after: (delayMs, action) => later(action, delayMs),
     });
     this.#service.open();
     const offsetMs = clocks.wallMs() - clocks.nowMs();
@@ -199,13 +233,19 @@ export class SimulatedStore {
 
   #takeFault(): Fault {
     const fault = this.nextFault();
-    if (fault.startsWith("lostPower")) this.#hasPower = false;
+    if (fault === "torn" || fault.startsWith("lostPower")) this.#hasPower = false;
     return fault;
   }
 
-  #later(action: () => void): () => void {
-    this.#waiting.push(action);
-    return () => this.#waiting = this.#waiting.filter((each) => each !== action);
+  get #nowMs(): number {
+    return this.#clocks.nowMs() + this.#skippedMs;
+  }
+
+  #later(action: () => void, delayMs: number): () => void {
+    const entry = { dueMs: this.#nowMs + delayMs, action };
+    const next = this.#waiting.findIndex(({ dueMs }) => dueMs > entry.dueMs);
+    this.#waiting.splice(next < 0 ? this.#waiting.length : next, 0, entry);
+    return () => this.#waiting = this.#waiting.filter((each) => each !== entry);
   }
 
   /** What is loaded comes at once; answers to batches come in their turn. */
@@ -221,17 +261,18 @@ export class SimulatedStore {
   }
 
   /**
-   * Lets the next thing happen: a batch is sent, written, answered. Throws `PowerLoss` when the
-   * power fails in it. False: nothing waits.
+   * Lets the next thing happen, whenever it is due: a batch is sent, written, answered. Throws
+   * `PowerLoss` when the power fails in it. False: nothing waits.
    */
   step(): boolean {
-    const action = this.#waiting.shift();
-    action?.();
+    const next = this.#waiting.shift();
+    this.#skippedMs += Math.max(0, (next?.dueMs ?? 0) - this.#nowMs);
+    next?.action();
     if (!this.#hasPower) {
       this.#waiting = [];
       throw new PowerLoss("The power is gone");
     }
-    return action !== undefined;
+    return next !== undefined;
   }
 
   /** Lets everything happen that waits; a disk that fails for ever is given up after a while. */

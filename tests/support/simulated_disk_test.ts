@@ -30,6 +30,16 @@ Deno.test("the power may fail when a batch is on the disk and nobody was told", 
   assert.deepEqual([store.journal.pendingCommit, stored(disk)], [1, { a: ["t=1 qos 1"] }]);
 });
 
+Deno.test("of a batch that was being written when the power failed, nothing is there", () => {
+  const disk = new SimulatedDisk();
+  const store = new SimulatedStore(disk, new Clocks(), "full");
+  store.journal.addOutgoing(newSession("a"), newOutgoing(newMessage("t", "1")));
+  store.journal.addOutgoing(newSession("b"), newOutgoing(newMessage("t", "2")));
+  store.nextFault = () => "torn";
+  assert.throws(() => store.runToEnd(), PowerLoss);
+  assert.deepEqual([stored(disk), disk.rows.size], [{}, 0]);
+});
+
 Deno.test("a disk that is full for a while takes the batch in the end", () => {
   const disk = new SimulatedDisk();
   const store = new SimulatedStore(disk, new Clocks(), "full");
