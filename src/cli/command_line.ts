@@ -1,9 +1,9 @@
 /**
  * The command line: which command is meant, with which options.
  *
- * Owns the names, the help and the exit codes. What a command does is in the file of its name.
- * Without a command the broker is started. Invariant: an unknown command or option ends with 2
- * and names the nearest right one.
+ * Owns the start of the broker, which needs no command, and the exit codes. Each command has its
+ * names and its help in `NAME_command.ts`; what it does is in the file of its name. Invariant: an
+ * unknown command or option ends with 2 and names the nearest right one.
  */
 
 import { Command, CommanderError, InvalidArgumentError } from "commander";
@@ -11,8 +11,11 @@ import { escapeControls } from "../config/escape.ts";
 import { nearest } from "../config/nearest.ts";
 import { MAX_PORT } from "../config/settings.ts";
 import { VERSION } from "../version.ts";
-import { check } from "./check.ts";
-import { printSchema } from "./schema.ts";
+import { addBackup } from "./backup_command.ts";
+import { addCheck } from "./check_command.ts";
+import { addInspect } from "./inspect_command.ts";
+import { addRestore } from "./restore_command.ts";
+import { addSchema } from "./schema_command.ts";
 import { serve, type ServeOptions, type StartServer } from "./serve.ts";
 import { ExitCode, type Terminal } from "./terminal.ts";
 
@@ -64,8 +67,8 @@ function createProgram(
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: (text) => terminal.err(safe(text)) });
   addServe(program, terminal, done, startServer);
-  addCheck(program, terminal, done);
-  addSchema(program, terminal, done);
+  const context = { program, terminal, done };
+  for (const add of [addCheck, addSchema, addInspect, addBackup, addRestore]) add(context);
   return program;
 }
 
@@ -103,45 +106,6 @@ Examples:
       }
       done(await serve(serveOptions(flags), terminal, startServer));
     });
-}
-
-function addCheck(program: Command, terminal: Terminal, done: (code: number) => void): void {
-  program.command("check [file]")
-    .description("check a configuration without starting: all errors, or what is in effect")
-    .option("-c, --config <file>", "the file to check")
-    .helpOption("-h, --help", "print this help")
-    .allowExcessArguments(false)
-    .addHelpText(
-      "after",
-      `
-Ends with 0 when the configuration is right and with 2 when it is not.
-
-Example:
-  broker check --config broker.yaml`,
-    )
-    .action(async (file: string | undefined, flags: { readonly config?: string }) => {
-      const before = program.opts<ServeFlags>().config;
-      const named = [before, flags.config, file].filter((name) => name !== undefined);
-      const [path] = named;
-      if (path === undefined || named.length > 1) {
-        program.error("error: 'check' needs one file, as in 'broker check --config broker.yaml'");
-      }
-      done(await check(path, terminal));
-    });
-}
-
-function addSchema(program: Command, terminal: Terminal, done: (code: number) => void): void {
-  program.command("schema")
-    .description("print the JSON Schema of the configuration, for editors")
-    .helpOption("-h, --help", "print this help")
-    .allowExcessArguments(false)
-    .addHelpText(
-      "after",
-      `
-Example:
-  broker schema > broker.schema.json`,
-    )
-    .action(async () => done(await printSchema(terminal)));
 }
 
 function serveOptions(flags: ServeFlags): ServeOptions {

@@ -152,7 +152,8 @@ Deno.test("every help has an example and ends with 0", async () => {
 Deno.test("the help names every option and every command", async () => {
   const { out } = await run("--help");
   const names = ["-c, --config", "-p, --port", "-v, --verbose", "-q, --quiet", "-h, --help"];
-  const missing = [...names, "--version", "check", "schema", "help [command]"]
+  const commands = ["check", "schema", "inspect", "backup", "restore", "help [command]"];
+  const missing = [...names, "--version", ...commands]
     .filter((name) => !out.includes(`\n  ${name}`));
   assert.deepEqual(missing, []);
 });
@@ -160,6 +161,7 @@ Deno.test("the help names every option and every command", async () => {
 Deno.test("an unknown command or option ends with 2 and names the nearest one", async () => {
   const expected: [string[], RegExp][] = [
     [["chekc"], /^error: unknown command 'chekc'\n\(Did you mean check\?\)\n/],
+    [["bakcup"], /^error: unknown command 'bakcup'\n\(Did you mean backup\?\)\n/],
     [["shema"], /^error: unknown command 'shema'\n\(Did you mean schema\?\)\n/],
     [["broker.yaml"], /^error: unknown command 'broker.yaml'\n\(see/],
     [["--prot", "1"], /^error: unknown option '--prot'\n\(Did you mean --port\?\)\n/],

@@ -1,0 +1,53 @@
+/**
+ * What all commands have in common when they are made known to the command line.
+ *
+ * Owns the form of a command's help, and what may stand before a command. Does not own the names:
+ * each command has its own in `NAME_command.ts`.
+ */
+
+import { type Command, InvalidArgumentError } from "commander";
+import type { Terminal } from "./terminal.ts";
+
+/** What a command is made known with. */
+export interface CommandContext {
+  readonly program: Command;
+  readonly terminal: Terminal;
+  /** Takes the exit code. */
+  done(exitCode: number): void;
+}
+
+/** Adds a command; `help` follows the list of its options. */
+export function addCommand(
+  { program }: CommandContext,
+  name: string,
+  description: string,
+  help: string,
+): Command {
+  return program.command(name)
+    .description(description)
+    .helpOption("-h, --help", "print this help")
+    .allowExcessArguments(false)
+    .addHelpText("after", `\n${help}`)
+    .hook("preAction", (_program, command) => refuseServeOptions(program, command.name()));
+}
+
+/** The value of `--config` when it stands before the command. */
+export function configBefore(program: Command): string | undefined {
+  return program.opts<{ readonly config?: string }>().config;
+}
+
+/** For options that are given once, with something. */
+export function once(value: string, previous: unknown): string {
+  if (previous !== undefined) throw new InvalidArgumentError("The option is given twice.");
+  if (value === "") throw new InvalidArgumentError("It is empty.");
+  return value;
+}
+
+/** `broker -p 1884 check`: somebody expects something that will not happen. */
+function refuseServeOptions(program: Command, name: string): void {
+  for (const option of program.options) {
+    const key = option.attributeName();
+    if (key === "config" || program.getOptionValueSource(key) !== "cli") continue;
+    program.error(`error: option '${option.flags}' is for starting the broker, not for '${name}'`);
+  }
+}
