@@ -3,8 +3,9 @@
  *
  * Owns the process from start to end: its configuration file, its output, its signals. The program
  * is the executable named by the environment variable BROKER_BIN, or `deno run` of src/main.ts (or
- * of the bundle named by BROKER_BUNDLE) with the permissions of `deno task start`. Invariant: when a test ends, the process has ended, its
- * output has been read to the end and its folder is gone.
+ * of the bundle named by BROKER_BUNDLE) with the permissions of `deno task start`. Invariant: when a
+ * test ends, the process has ended, its output has been read to the end and its folder is gone, unless
+ * the folder was given.
  */
 
 import { readDenoConfig, runtimeFlags } from "../../build/runtime_flags.ts";
@@ -26,6 +27,11 @@ export interface BrokerOptions {
   config?: string;
   /** Arguments after those that name the configuration. */
   args?: string[];
+  /**
+   * The working folder, when it is to outlive the process: it must exist, and whoever made it
+   * removes it. By default the process has one of its own.
+   */
+  folder?: string;
 }
 
 /** A finished run: its exit code and everything it printed. */
@@ -77,20 +83,23 @@ export class BrokerProcess implements AsyncDisposable {
   readonly hostname = "127.0.0.1";
   readonly #process: Deno.ChildProcess;
   readonly #folder: string;
+  readonly #ownsFolder: boolean;
   readonly #output: OutputLines;
   #port = 0;
   #hasEnded = false;
 
-  private constructor(process: Deno.ChildProcess, folder: string) {
+  private constructor(process: Deno.ChildProcess, folder: string, ownsFolder: boolean) {
     this.#process = process;
     this.#folder = folder;
+    this.#ownsFolder = ownsFolder;
     this.#output = new OutputLines([process.stdout, process.stderr]);
     process.status.then(() => this.#hasEnded = true);
   }
 
   /** Starts the process without waiting for anything it does. */
-  static async spawn({ config, args }: BrokerOptions): Promise<BrokerProcess> {
-    const folder = await Deno.makeTempDir({ prefix: "broker-test-" });
+  static async spawn(options: BrokerOptions): Promise<BrokerProcess> {
+    const { config, args } = options;
+    const folder = options.folder ?? await Deno.makeTempDir({ prefix: "broker-test-" });
     await Deno.writeTextFile(`${folder}/broker.yaml`, config ?? LOOPBACK_CONFIG);
     const [program, before] = brokerCommand();
     const command = new Deno.Command(program, {
@@ -101,7 +110,7 @@ export class BrokerProcess implements AsyncDisposable {
       stderr: "piped",
       env: { NO_COLOR: "1" },
     });
-    return new BrokerProcess(command.spawn(), folder);
+    return new BrokerProcess(command.spawn(), folder, options.folder === undefined);
   }
 
   /** The port of the first listener. */
@@ -143,11 +152,16 @@ export class BrokerProcess implements AsyncDisposable {
     return code;
   }
 
-  /** Ends the process if it still runs, reads its output to the end and removes its folder. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Sends SIGKILL if the process still runs; resolves when it has ended and its output is read. */
+  async kill(): Promise<void> {
     if (!this.#hasEnded) this.#process.kill("SIGKILL");
     await this.#process.status;
     await this.#output.ended;
-    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  /** Ends the process if it still runs, reads its output to the end and removes its folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    if (this.#ownsFolder) await Deno.remove(this.#folder, { recursive: true });
   }
 }
