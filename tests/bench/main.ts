@@ -2,7 +2,7 @@
  * `deno task bench`: how fast and how small the broker is, beside Mosquitto where it is installed.
  *
  * Owns the command line and the order of the parts: CPU time for each message (cpu.ts), memory
- * (memory.ts), and the micro-benchmarks of codec and matcher (`*_bench.ts`, run by `deno bench`).
+ * (memory.ts), what durability costs (storage.ts), and the micro-benchmarks of codec and matcher (`*_bench.ts`, run by `deno bench`).
  */
 
 import { parseArgs } from "node:util";
@@ -20,9 +20,17 @@ import {
 import { LoadGenerator } from "./load.ts";
 import { measureMemory, MEMORY_HEAD, memoryRows } from "./memory.ts";
 import { type Shape, SHAPES } from "./shapes.ts";
+import {
+  DISK_HEAD,
+  measureDisk,
+  measureStart,
+  measureStored,
+  START_HEAD,
+  STORED_HEAD,
+} from "./storage.ts";
 import { formatTable } from "./table.ts";
 
-const PARTS = ["cpu", "memory", "micro"];
+const PARTS = ["cpu", "memory", "storage", "micro"];
 
 const USAGE = `Usage: deno task bench [options]
 
@@ -114,6 +122,19 @@ async function benchMemory(
   console.log(`\n${formatTable(MEMORY_HEAD, rows, options.markdown)}`);
 }
 
+async function benchStorage(
+  generator: LoadGenerator,
+  options: Options,
+  theirs: BrokerKind | undefined,
+): Promise<void> {
+  console.error("measuring storage");
+  const print = (head: string[], rows: string[][]) =>
+    console.log(`\n${formatTable(head, rows, options.markdown)}`);
+  print(STORED_HEAD, await measureStored(generator, theirs, options));
+  print(DISK_HEAD, await measureDisk());
+  print(START_HEAD, await measureStart());
+}
+
 async function benchMicro(): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["bench", "--quiet", "--allow-all", repositoryPath("tests/bench")],
@@ -137,6 +158,7 @@ async function bench(options: Options): Promise<void> {
     await using generator = await LoadGenerator.compile();
     if (options.parts.includes("cpu")) await benchCpu(generator, options, theirs);
     if (options.parts.includes("memory")) await benchMemory(generator, options, theirs);
+    if (options.parts.includes("storage")) await benchStorage(generator, options, theirs);
   }
   if (options.parts.includes("micro")) await benchMicro();
 }
