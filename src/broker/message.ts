@@ -14,8 +14,11 @@ import type { Topic } from "./topic_table.ts";
 
 const NO_BYTES = new Uint8Array(0);
 const MS_PER_SECOND = 1000;
-/** What a message is charged for besides its content. */
-const OVERHEAD_BYTES = 66;
+/**
+ * What a message is charged for besides its content: the memory that one takes which waits in a queue,
+ * as measured with 300,000 of them.
+ */
+export const MESSAGE_OVERHEAD_BYTES = 430;
 /** `expiresAtMs` of a message without a Message Expiry Interval. */
 export const NEVER_MS = Infinity;
 
@@ -71,7 +74,7 @@ export class Message implements PublishContent {
   /** Bytes that this message is charged for in a queue or store: content plus a flat overhead. */
   get sizeBytes(): number {
     return this.payloadLength + this.topic.nameBytes + this.encodedProperties.length +
-      OVERHEAD_BYTES;
+      MESSAGE_OVERHEAD_BYTES;
   }
 
   /** Points this transient message to what `frame` carries. */

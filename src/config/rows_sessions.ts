@@ -31,12 +31,14 @@ export const sessions = section("What is kept for a client that is not connected
   max_queued_bytes: size("16 MiB", {
     from: "0 B",
     to: "4 GiB",
-    about: "Bytes of the messages that wait for one client; never more than max_total_queued_bytes",
+    about:
+      "Memory of the messages that wait for one client, 430 bytes for each besides its content; " +
+      "never more than max_total_queued_bytes",
   }),
   max_total_queued_bytes: size("256 MiB", {
     from: "0 B",
     to: "64 GiB",
-    about: "Bytes of the messages that wait for all clients together",
+    about: "Memory of the messages that wait for all clients together",
   }),
   queue_overflow: choice(
     "drop_newest",

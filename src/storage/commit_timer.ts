@@ -25,7 +25,7 @@ export const LAZY_MS = 1000;
  * A hopeful change waits as long as the last commit took, within these bounds: if the hope is in
  * vain it has waited twice as long as it had to, and otherwise the disk was spared.
  */
-export const SHORTEST_HOPE_MS = 1;
+export const SHORTEST_HOPE_MS = 5;
 export const LONGEST_HOPE_MS = 20;
 
 /** Timers of the system go off a little early. */

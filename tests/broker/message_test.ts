@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { expiryTimeMs, forwardedProperties, Message, NEVER_MS } from "../../src/broker/message.ts";
+import {
+  expiryTimeMs,
+  forwardedProperties,
+  Message,
+  MESSAGE_OVERHEAD_BYTES,
+  NEVER_MS,
+} from "../../src/broker/message.ts";
 import { Topic } from "../../src/broker/topic_table.ts";
 import { PacketType, type Properties } from "../../src/protocol/packet.ts";
 import { readProperties } from "../../src/protocol/property.ts";
@@ -97,5 +103,5 @@ Deno.test("a message without Message Expiry Interval does not ask the clock", ()
 Deno.test("sizeBytes charges content, topic, properties and an overhead", () => {
   const properties = forwardedProperties({ contentType: "ab" });
   const message = new Message(new Topic("t/1"), new Uint8Array(10), 0, false, properties);
-  assert.equal(message.sizeBytes, 10 + 5 + 5 + 64);
+  assert.equal(message.sizeBytes, 10 + "t/1".length + 5 + MESSAGE_OVERHEAD_BYTES);
 });

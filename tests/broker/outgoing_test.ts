@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Message } from "../../src/broker/message.ts";
+import { Message, MESSAGE_OVERHEAD_BYTES } from "../../src/broker/message.ts";
 import { Outgoing, OutgoingQueue } from "../../src/broker/outgoing.ts";
 import { Statistics } from "../../src/broker/statistics.ts";
 import { Topic } from "../../src/broker/topic_table.ts";
@@ -16,7 +16,7 @@ Deno.test("OutgoingQueue is first in, first out, and counts bytes and QoS 0 mess
   for (const entry of [first, second, third]) queue.push(entry);
   assert.equal(queue.length, 3);
   assert.equal(queue.qos0Count, 2);
-  assert.equal(queue.bytes, 60 + 3 * (64 + 3));
+  assert.equal(queue.bytes, 60 + 3 * (MESSAGE_OVERHEAD_BYTES + 1));
   assert.equal(queue.peek(), first);
   assert.deepEqual([...queue], [first, second, third]);
   assert.deepEqual([queue.shift(), queue.shift()], [first, second]);

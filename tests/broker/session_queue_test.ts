@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MESSAGE_OVERHEAD_BYTES } from "../../src/broker/message.ts";
 import type { BrokerLimits } from "../../src/broker/limits.ts";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
@@ -48,10 +49,10 @@ Deno.test("drop_oldest makes room for what comes, and names the topic that was d
 });
 
 Deno.test("drop_oldest drops nothing for a message that can never fit", () => {
-  const limits = { maximumQueuedBytes: 300, queueOverflow: "drop_oldest" } as const;
+  const limits = { maximumQueuedBytes: 600, queueOverflow: "drop_oldest" } as const;
   const [core, , publisher] = withAway(limits);
   publisher.publish("t", "1", { qos: 1 });
-  publisher.publish("t", "x".repeat(300), { qos: 1 });
+  publisher.publish("t", "x".repeat(600), { qos: 1 });
   assert.deepEqual(payloadsOf(core.connectKept("a")), ["1"]);
 });
 
@@ -91,7 +92,7 @@ Deno.test("disconnect ends a session without expiry, and nothing of it is counte
 });
 
 Deno.test("the queue is limited in bytes, for each session and for all", () => {
-  const size = 66 + 1 + 1; // Overhead, Topic Name, payload.
+  const size = MESSAGE_OVERHEAD_BYTES + 1 + 1; // Overhead, Topic Name, payload.
   for (const limits of [{ maximumQueuedBytes: 2 * size }, { maximumTotalQueuedBytes: 2 * size }]) {
     const [core, client, publisher] = withAway(limits);
     publishNumbers(publisher, 3, 1);
