@@ -11,6 +11,7 @@
 
 import { decodeUtf8 } from "../protocol/reader.ts";
 import { checkTopicName } from "../protocol/topic.ts";
+import type { Writer } from "../protocol/writer.ts";
 import type { Route } from "./route.ts";
 import { checkTopicSize, type TopicLimits } from "./topic_limits.ts";
 
@@ -44,6 +45,13 @@ export class Topic {
   /** UTF-8 Encoded String: two bytes of length, then the name. Made when it is first sent. */
   get encodedName(): Uint8Array {
     return this.#encodedName ??= encodeName(this.name);
+  }
+
+  /** Writes the same, and keeps nothing for a topic that may never be sent. */
+  writeName(writer: Writer): void {
+    const encoded = this.#encodedName;
+    if (encoded === undefined) writer.utf8String(this.name);
+    else writer.rawBytes(encoded, 0, encoded.length);
   }
 }
 

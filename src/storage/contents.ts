@@ -54,8 +54,7 @@ export function writeMessage(writer: Writer, message: Message, offsetMs: number)
   const expires = expiresAtMs !== Infinity;
   writer.byte(flags(message.qos, message.retain, expires ? EXPIRES : 0));
   if (expires) writeFloat(writer, expiresAtMs + offsetMs);
-  const encodedTopicName = message.encodedTopicName;
-  writer.rawBytes(encodedTopicName, 0, encodedTopicName.length);
+  message.topic.writeName(writer);
   writer.variableByteInteger(encodedProperties.length);
   writer.rawBytes(encodedProperties, 0, encodedProperties.length);
   writer.rawBytes(message.payloadBytes, message.payloadStart, message.payloadEnd);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Route } from "../../src/broker/route.ts";
 import { Topic, TopicTable } from "../../src/broker/topic_table.ts";
+import { Writer } from "../../src/protocol/writer.ts";
 import { assertProtocolError } from "../protocol/vector.ts";
 import { asBytes } from "../support/packet_text.ts";
 
@@ -131,4 +132,14 @@ Deno.test("dropRoute() forgets the route of exactly that topic, known or not", (
   assert.equal(one.route, undefined);
   assert.equal(other.route, route);
   assert.equal(table.size, 2);
+});
+
+Deno.test("writeName() writes the encoded name, whether that was made already or not", () => {
+  const topic = new Topic("a/\u00e4");
+  const first = new Writer();
+  topic.writeName(first);
+  const { encodedName } = topic;
+  const second = new Writer();
+  topic.writeName(second);
+  assert.deepEqual([first.written().slice(), second.written().slice()], [encodedName, encodedName]);
 });
