@@ -258,10 +258,11 @@ export class Broker implements BrokerContext {
   /** False when it has expired meanwhile. */
   restoreRetained(message: Message): boolean {
     const topicName = message.topic.name;
-    if (message.hasExpired(this) || this.retained.set(message) !== undefined) {
+    if (message.hasExpired(this)) {
       this.journal.deleteRetained(topicName);
       return false;
     }
+    this.retained.restore(message);
     this.#watchRetained(topicName, message.expiresAtMs);
     return true;
   }

@@ -80,7 +80,8 @@ function holdAnswer(
   recordingsBefore: number,
 ): void {
   const isDurable = frame.qos === 2 && session.isDurable; // Its identifier is recorded.
-  if (!isDurable && broker.journal.recordings === recordingsBefore) return;
+  // What is cleared may have been cleared before, and that not be durable yet.
+  if (!isDurable && !frame.retain && broker.journal.recordings === recordingsBefore) return;
   session.link?.gate(broker.journal.pendingCommit);
 }
 

@@ -15,7 +15,7 @@ import type { QoS } from "../protocol/packet.ts";
 import type { Broker } from "./broker.ts";
 import { Replay } from "./replay.ts";
 import type { Session } from "./session.ts";
-import { subscriptionStoreRefusal } from "./store_refusal.ts";
+import { cannotUnsubscribe, subscriptionStoreRefusal } from "./store_refusal.ts";
 import type { Subscription } from "./subscription.ts";
 import { topicSizeFault } from "./topic_limits.ts";
 
@@ -117,7 +117,9 @@ export function handleUnsubscribe(
   packet: UnsubscribePacket,
 ): void {
   for (const topicFilter of packet.topicFilters) checkTopicFilter(topicFilter);
+  const isRefused = cannotUnsubscribe(broker, session);
   const reasonCodes = packet.topicFilters.map((topicFilter): ReasonCode => {
+    if (isRefused) return ReasonCode.ImplementationSpecificError;
     const subscription = session.subscriptions.get(topicFilter);
     if (subscription === undefined) return ReasonCode.NoSubscriptionExisted;
     session.deleteSubscription(topicFilter); // [MQTT-3.10.4-1]
@@ -125,7 +127,7 @@ export function handleUnsubscribe(
     broker.router.unsubscribe(subscription);
     return ReasonCode.Success;
   });
-  session.gate();
+  if (!isRefused) session.gate();
   session.link?.send({
     type: PacketType.Unsuback,
     packetIdentifier: packet.packetIdentifier, // [MQTT-3.10.4-5]

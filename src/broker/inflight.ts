@@ -51,19 +51,18 @@ export class Inflight {
   }
 
   /**
-   * Puts back a message under the identifier that it had; the calls come in order of sending.
-   * Throws `RangeError` when the identifier is in use.
+   * Puts back a message under the identifier that it had; the calls come in order of sending. False
+   * when the identifier is in use: a damaged file may say so.
    */
-  restore(outgoing: Outgoing, packetIdentifier: number): void {
-    if (this.get(packetIdentifier) !== undefined) {
-      throw new RangeError(`Cannot restore Packet Identifier ${packetIdentifier}: it is in use`);
-    }
+  restore(outgoing: Outgoing, packetIdentifier: number): boolean {
+    if (this.get(packetIdentifier) !== undefined) return false;
     while (this.#slots[packetIdentifier & this.#slots.length - 1] !== undefined) this.#grow();
     outgoing.packetIdentifier = packetIdentifier;
     outgoing.sequence = ++this.#sequence;
     this.#slots[packetIdentifier & this.#slots.length - 1] = outgoing;
     this.#lastIdentifier = packetIdentifier;
     this.#size++;
+    return true;
   }
 
   /** Twice the slots, up to one for each identifier. */

@@ -61,6 +61,17 @@ export class RetainedMessages {
     if (refusal !== undefined) {
       return this.delete(name) ? `${refusal} (its old message is deleted)` : refusal;
     }
+    this.#put(message);
+    return undefined;
+  }
+
+  /** Puts back what was stored: a limit that was lowered since takes nothing away. */
+  restore(message: Message): void {
+    this.#put(message);
+  }
+
+  #put(message: Message): void {
+    const { name, isSystem } = message.topic;
     const node = this.#insert(name, isSystem);
     if (node.message === undefined) {
       this.#count++;
@@ -68,7 +79,6 @@ export class RetainedMessages {
     } else this.#bytes -= chargedBytes(node.message);
     node.message = message;
     this.#bytes += chargedBytes(message);
-    return undefined;
   }
 
   /** The limit that `message` is over. */

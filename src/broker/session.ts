@@ -301,11 +301,11 @@ export class Session {
     yield* this.#queue ?? [];
   }
 
-  /** `packetIdentifier` is 0 for a message that was queued. */
+  /** `packetIdentifier` is 0 for a message that was queued; one that is taken counts as that. */
   restoreOutgoing(outgoing: Outgoing, packetIdentifier: number): void {
-    if (packetIdentifier > 0) {
+    const isInflight = packetIdentifier > 0 &&
       (this.#inflight ??= new Inflight()).restore(outgoing, packetIdentifier);
-    } else this.#queueOf().push(outgoing);
+    if (!isInflight) this.#queueOf().push(outgoing);
   }
 
   // Connection and reconnection.

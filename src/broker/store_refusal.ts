@@ -42,6 +42,16 @@ export function subscriptionStoreRefusal(
 }
 
 /**
+ * Whether UNSUBSCRIBE of `session` cannot be answered with success now. Throws `ProtocolError` for a
+ * client that cannot be told.
+ */
+export function cannotUnsubscribe(broker: Broker, session: Session): boolean {
+  if (!session.isDurable || broker.journal.isWritable) return false;
+  if (session.protocolVersion !== 5) throw cannotStore();
+  return true;
+}
+
+/**
  * Why a message of QoS 1 or 2 cannot be acknowledged now; undefined when it can. Throws
  * `ProtocolError` for a client that cannot be told.
  */

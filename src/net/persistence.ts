@@ -25,6 +25,8 @@ export interface Persistence {
   figures(): StoreFigures | undefined;
   /** Puts back what was stored, once, before `server` is started, and goes on from there. */
   attach(server: Server): void;
+  /** What answers wait for is written now, whatever the commit interval: the server will stop. */
+  hurry(): void;
   /** Writes what was recorded last. After the server has stopped. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ const NO_PERSISTENCE: Persistence = {
   journal: NO_JOURNAL,
   figures: () => undefined,
   attach() {},
+  hurry() {},
   close: () => Promise.resolve(),
 };
 
@@ -82,6 +85,10 @@ class StoredPersistence implements Persistence {
 
   #restore(broker: Broker, state: Store["state"]): void {
     this.#log.restored(restore(broker, state, this.#store.journal));
+  }
+
+  hurry(): void {
+    void this.#store.journal.settled();
   }
 
   async close(): Promise<void> {

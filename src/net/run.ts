@@ -46,6 +46,7 @@ export async function runServer(settings: Settings): Promise<number> {
   const stopped = errors.length === settings.listeners.length && errors.every(isPermanent)
     ? EXIT_CANNOT_LISTEN
     : await signalled(log);
+  persistence.hurry();
   await server.stop();
   await persistence.close();
   log.info("broker stopped");

@@ -20,7 +20,7 @@ export enum Urgency {
 }
 
 /** How long a lazy change waits for others to be written with. */
-export const LAZY_MS = 1000;
+export const LAZY_MS = 5000;
 /**
  * A hopeful change waits as long as the last commit took, within these bounds: if the hope is in
  * vain it has waited twice as long as it had to, and otherwise the disk was spared.

@@ -74,17 +74,6 @@ export function isSameFile(one: string, other: string): boolean {
   return exists(one) && exists(other) && Deno.realPathSync(one) === Deno.realPathSync(other);
 }
 
-/** Makes a copy of a store that has no file yet: an empty one. */
-export function backUpNothing(to: string): void {
-  const partial = `${to}.partial`;
-  try {
-    newTarget(partial).close();
-    Deno.renameSync(partial, to);
-  } finally {
-    removeIfThere(partial);
-  }
-}
-
 function newTarget(path: string): DatabaseSync {
   removeIfThere(path);
   Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();

@@ -7,6 +7,7 @@
  * Deno 2.4. Nothing else may open the lock file: closing it would end the lock (POSIX).
  */
 
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isLocked, StoreInUseError } from "./errors.ts";
 
@@ -22,6 +23,7 @@ export class FileLock {
    * be made, as in a read-only folder.
    */
   static take(path: string): FileLock {
+    createPrivately(`${path}.lock`);
     const database = new DatabaseSync(`${path}.lock`);
     try {
       // In memory: otherwise a journal lies beside the lock for as long as it is held. Who only looks
@@ -38,5 +40,15 @@ export class FileLock {
 
   release(): void {
     this.#database.close();
+  }
+}
+
+/** Whoever may read it could hold the lock, and keep the broker from starting. */
+function createPrivately(path: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  try {
+    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }

@@ -8,13 +8,17 @@ import type { FileCounters } from "./store_file.ts";
 export type ToWorker =
   /**
    * The first message. With `mustLoad` the file is opened and read: answered by chunks and `opened`,
-   * or `unopened`. Without, there was no file, and it is made with the first batch.
+   * or `unopened`. Without, there was no file, and it is made with the first batch. `unusable`: why
+   * it may only be read.
    */
-  | { readonly kind: "open"; readonly path: string; readonly mustLoad: boolean }
+  | {
+    readonly kind: "open";
+    readonly path: string;
+    readonly mustLoad: boolean;
+    readonly unusable: string | undefined;
+  }
   /** Answered by `committed` or `lost`, and before that maybe by `writeFailed`. */
   | { readonly kind: "commit"; readonly batch: Uint8Array<ArrayBuffer> }
-  /** Answered by `backedUp`. */
-  | { readonly kind: "backup"; readonly path: string }
   /** Answered by `closed`. A batch that cannot be written is given up. */
   | { readonly kind: "close" };
 
@@ -28,8 +32,6 @@ export type FromWorker =
   | { readonly kind: "committed"; readonly counters: FileCounters }
   | { readonly kind: "writeFailed"; readonly reason: string }
   | { readonly kind: "lost"; readonly repair: RepairReport }
-  /** `error`: in words; undefined when the backup is complete. */
-  | { readonly kind: "backedUp"; readonly error: string | undefined }
   | { readonly kind: "closed" }
   /** Our own mistake: the worker has ended. Nothing more is written. */
   | { readonly kind: "failed"; readonly reason: string };

@@ -3,6 +3,8 @@
  * system besides SQLite.
  */
 
+import { dirname, resolve } from "node:path";
+
 /** When the file was written last, in Unix milliseconds; undefined when there is none. */
 export function changeMs(path: string): number | undefined {
   try {
@@ -23,7 +25,16 @@ export function linkedPath(path: string): string {
   try {
     return Deno.realPathSync(path);
   } catch {
-    return path; // There is nothing yet, or it may not be looked at: opening it says so.
+    return targetOfLink(path);
+  }
+}
+
+/** There is nothing at `path` yet, or it may not be looked at: opening it says so. */
+function targetOfLink(path: string): string {
+  try {
+    return resolve(dirname(path), Deno.readLinkSync(path));
+  } catch {
+    return path;
   }
 }
 

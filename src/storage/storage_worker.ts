@@ -5,12 +5,9 @@
  * write permission for the folder of the file, nothing else. No logic.
  */
 
-import { backUpFrom, backUpNothing } from "./copy.ts";
-import { errorText } from "./errors.ts";
 import { loadOnly } from "./load_only.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { openAndLoad, openFile, replaceFile } from "./open_file.ts";
-import { exists } from "./paths.ts";
 import { StoreService } from "./store_service.ts";
 
 /** The part of a worker's global scope that is used here. */
@@ -48,8 +45,8 @@ function start(path: string): StoreService {
   });
 }
 
-function load(service: StoreService): void {
-  service.open();
+function load(service: StoreService, unusable: string | undefined): void {
+  service.open(unusable);
   giveMemoryBack();
 }
 
@@ -62,30 +59,15 @@ function giveMemoryBack(): void {
   }
 }
 
-async function backUp(from: string, to: string): Promise<void> {
-  let error: string | undefined;
-  try {
-    if (exists(from)) await backUpFrom(from, to);
-    else backUpNothing(to);
-  } catch (reason) {
-    error = errorText(reason);
-  }
-  post({ kind: "backedUp", error });
-}
-
 let service: StoreService | undefined;
-let path = "";
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
     case "open":
-      path = data.path;
-      service = start(path);
-      return data.mustLoad ? load(service) : undefined;
+      service = start(data.path);
+      return data.mustLoad ? load(service, data.unusable) : undefined;
     case "commit":
       return service?.commit(data.batch);
-    case "backup":
-      return void backUp(path, data.path);
     case "close":
       service?.close();
       scope.onmessage = null;

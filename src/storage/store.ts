@@ -7,12 +7,12 @@
 
 import { clearImmediate, setImmediate } from "node:timers";
 import type { StoredState } from "../broker/journal.ts";
-import { StoreInUseError } from "./errors.ts";
+import { errorText, StoreInUseError } from "./errors.ts";
 import { type Cancel } from "./commit_timer.ts";
 import { SqliteJournal } from "./journal.ts";
 import { FileLock } from "./lock.ts";
 import type { FromWorker, OpenedReport } from "./messages.ts";
-import { exists, linkedPath } from "./paths.ts";
+import { exists, lastChangeMs, linkedPath } from "./paths.ts";
 import type { RepairReport } from "./repair.ts";
 import type { FileCounters } from "./store_file.ts";
 import { LoadedState } from "./stored_state.ts";
@@ -62,11 +62,6 @@ export interface Store {
   onRepair: (repair: RepairReport) => void;
   /** The worker has ended by a mistake of ours: nothing is written any more. */
   onFailed: (reason: string) => void;
-  /**
-   * Writes a consistent copy of everything committed to `path`, while the broker goes on. Throws
-   * when it cannot be read in full or not be written; a file that was there is then still there.
-   */
-  backup(path: string): Promise<void>;
   /** Commits what was recorded and closes. False: the disk took nothing, and it is lost. */
   close(): Promise<boolean>;
 }
@@ -82,6 +77,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return store;
 }
 
+/** Milliseconds between attempts to get a lock that was not to be had at the start. */
+const LOCK_RETRY_MS = 1000;
+
 class OpenStore implements Store {
   readonly journal: SqliteJournal;
   readonly state: LoadedState;
@@ -93,9 +91,13 @@ class OpenStore implements Store {
   #opened: Omit<OpenedReport, "counters"> | undefined;
   #unusable: string | undefined;
   #isLoaded = true;
+  /** The worker has ended by a mistake of ours. */
+  #hasEnded = false;
+  /** When the file was changed last, as it was loaded. */
+  #loadedChangeMs = 0;
+  #lockTimer: ReturnType<typeof setTimeout> | undefined;
   #counters: FileCounters = { commits: 0, bytesWritten: 0, fileBytes: 0 };
   #finishLoading = () => {};
-  #finishBackup: (error: string | undefined) => void = () => {};
   #finishClosing = () => {};
 
   constructor(options: StoreOptions) {
@@ -105,7 +107,7 @@ class OpenStore implements Store {
       ...options,
       nowMs: () => options.nowMs(),
       wallMs: () => options.wallMs(),
-      port: { commit: (batch) => this.#port.post({ kind: "commit", batch }) },
+      port: { commit: (batch) => this.#commit(batch) },
       schedule,
       soon: queueMicrotask,
     });
@@ -125,27 +127,52 @@ class OpenStore implements Store {
 
   async load(): Promise<void> {
     const { path, nowMs, wallMs } = this.#options;
-    this.#takeLock(path);
+    this.#unusable = this.#takeLock();
     if (this.#unusable === undefined && !hasContent(path)) {
       // The worker is started with the first thing that has to be written.
       this.#opened = { isNew: true, repair: undefined };
     } else {
       const loaded = new Promise<void>((resolve) => this.#finishLoading = resolve);
-      this.#port.load();
+      this.#port.load(this.#unusable);
       await loaded;
     }
+    this.#loadedChangeMs = lastChangeMs(path);
     this.state.complete({ offsetMs: wallMs() - nowMs(), nowMs: nowMs() });
     if (this.#unusable !== undefined) this.journal.writeFailed(this.#unusable);
   }
 
-  /** Without a lock there is no writing either: the folder is read-only, or not there. */
-  #takeLock(path: string): void {
+  /** Why there is no lock, in words. Throws `StoreInUseError`. */
+  #takeLock(): string | undefined {
+    const { path } = this.#options;
     try {
       this.#lock = FileLock.take(path);
+      return undefined;
     } catch (error) {
       if (error instanceof StoreInUseError) throw error;
-      this.#unusable = `Cannot write beside '${path}': ${(error as Error).message}`;
+      return `Cannot write '${path}.lock': ${errorText(error)}`;
     }
+  }
+
+  /** Without the lock nothing is written: somebody else may be using the file. */
+  #commit(batch: Uint8Array<ArrayBuffer>): void {
+    const reason = this.#lock === undefined ? this.#lockLate() : undefined;
+    if (reason === undefined) return this.#port.post({ kind: "commit", batch });
+    this.journal.writeFailed(reason);
+    this.#lockTimer = setTimeout(() => this.#commit(batch), LOCK_RETRY_MS);
+  }
+
+  /** Why it cannot be written to yet, in words. */
+  #lockLate(): string | undefined {
+    try {
+      const reason = this.#takeLock();
+      if (reason !== undefined) return reason;
+    } catch (error) {
+      return errorText(error);
+    }
+    if (lastChangeMs(this.#options.path) === this.#loadedChangeMs) return undefined;
+    this.#lock?.release();
+    this.#lock = undefined;
+    return "another broker has written to it meanwhile: restart this one";
   }
 
   #receive(message: FromWorker): void {
@@ -168,8 +195,6 @@ class OpenStore implements Store {
       case "lost":
         this.onRepair(message.repair);
         return this.journal.lost();
-      case "backedUp":
-        return this.#finishBackup(message.error);
       case "closed":
         return this.#finishClosing();
       case "failed":
@@ -184,10 +209,12 @@ class OpenStore implements Store {
   }
 
   #hasFailed(reason: string): void {
+    this.#hasEnded = true;
+    this.#unusable = reason;
+    this.#isLoaded = false;
     this.journal.writeFailed(reason);
     this.onFailed(reason);
     this.#finishLoading();
-    this.#finishBackup(reason);
     this.#finishClosing();
   }
 
@@ -195,19 +222,11 @@ class OpenStore implements Store {
     return { ...this.#counters, isWritable: this.journal.isWritable };
   }
 
-  async backup(path: string): Promise<void> {
-    await this.journal.settledOrRefused();
-    const error = await new Promise<string | undefined>((resolve) => {
-      this.#finishBackup = resolve;
-      this.#port.post({ kind: "backup", path });
-    });
-    if (error !== undefined) throw new Error(`Cannot back up to '${path}': ${error}`);
-  }
-
   async close(): Promise<boolean> {
     const isComplete = await this.journal.settledOrRefused();
     this.journal.stop();
-    if (this.#port.isStarted) {
+    clearTimeout(this.#lockTimer);
+    if (this.#port.isStarted && !this.#hasEnded) {
       const closed = new Promise<void>((resolve) => this.#finishClosing = resolve);
       this.#port.post({ kind: "close" });
       await closed;

@@ -66,10 +66,14 @@ export class StoreService {
     this.#surroundings = surroundings;
   }
 
-  /** Opens and loads; without this call, there was no file when the broker started. */
-  open(): void {
+  /**
+   * Opens and loads; without this call, there was no file when the broker started. `unusable`: why it
+   * may only be read, in words.
+   */
+  open(unusable?: string): void {
     const { post } = this.#surroundings;
     const load = (chunk: Uint8Array<ArrayBuffer>) => post({ kind: "chunk", chunk });
+    if (unusable !== undefined) return this.#loadOnly(unusable, load);
     try {
       const { file, report } = this.#surroundings.open(load);
       this.#file = file;
@@ -77,9 +81,13 @@ export class StoreService {
       post({ kind: "opened", opened: { ...report, counters: this.#counters() } });
     } catch (error) {
       post({ kind: "startAgain" });
-      this.#isLoaded = this.#surroundings.loadOnly(load);
-      post({ kind: "unopened", reason: errorText(error), isLoaded: this.#isLoaded });
+      this.#loadOnly(errorText(error), load);
     }
+  }
+
+  #loadOnly(reason: string, load: (chunk: Uint8Array<ArrayBuffer>) => void): void {
+    this.#isLoaded = this.#surroundings.loadOnly(load);
+    this.#surroundings.post({ kind: "unopened", reason, isLoaded: this.#isLoaded });
   }
 
   commit(batch: Uint8Array<ArrayBuffer>): void {

@@ -33,12 +33,15 @@ export class WorkerPort {
     return this.#worker !== undefined;
   }
 
-  /** Starts the worker, which opens the file, reads it and reports. */
-  load(): void {
-    this.#start(true);
+  /**
+   * Starts the worker, which opens the file, reads it and reports. `unusable`: why it may only be
+   * read, in words.
+   */
+  load(unusable?: string): void {
+    this.#start(true, unusable);
   }
 
-  #start(mustLoad: boolean): Worker {
+  #start(mustLoad: boolean, unusable?: string): Worker {
     const worker = new Worker(workerUrl(), { type: "module", name: "storage" });
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#listener(data);
     worker.onerror = (event) => {
@@ -46,7 +49,7 @@ export class WorkerPort {
       this.#listener({ kind: "failed", reason: event.message });
     };
     this.#worker = worker;
-    this.post({ kind: "open", path: this.#path, mustLoad });
+    this.post({ kind: "open", path: this.#path, mustLoad, unusable });
     return worker;
   }
 

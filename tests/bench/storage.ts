@@ -119,7 +119,7 @@ interface StoreFigures {
 }
 
 /** Milliseconds after which everything has been written, and the figures have been published. */
-const SETTLED_MS = 3500;
+const SETTLED_MS = 7000;
 
 async function storeFigures(broker: Address): Promise<StoreFigures> {
   await delay(SETTLED_MS);

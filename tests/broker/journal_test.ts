@@ -148,3 +148,12 @@ Deno.test("CONNACK waits for the end of a durable session, however it has ended"
     assert.deepEqual(core.connect("a").link.gates, []);
   }
 });
+
+Deno.test("PUBACK of what clears a retained message waits, though another has cleared it before", () => {
+  const { core } = setUp();
+  const publisher = core.connect("p");
+  publisher.publish("r", "value", { qos: 1, retain: true });
+  const clear = () =>
+    gatesOf(publisher, () => publisher.publish("r", "", { qos: 1, retain: true }));
+  assert.deepEqual([clear(), clear()], [[COMMIT], [COMMIT]]);
+});

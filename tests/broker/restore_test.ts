@@ -226,3 +226,36 @@ Deno.test("restore() of nothing is a broker like new", () => {
   assert.deepEqual(restored, { sessions: 0, subscriptions: 0, messages: 0, retained: 0 });
   assert.equal(core.broker.sessions.size, 0);
 });
+
+Deno.test("restore() takes nothing away because a limit was lowered", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  const publisher = core.connect("p");
+  for (const topicName of ["a", "b", "c"]) publisher.publish(topicName, "1", { retain: true });
+  const next = new MemoryJournal();
+  const following = new Core({ maximumRetainedMessages: 1 }, next);
+  const restored = restore(following.broker, journal.state(core.nowMs), next);
+  assert.deepEqual([restored.retained, following.broker.retained.count], [3, 3]);
+  next.check(following.broker);
+});
+
+Deno.test("restore() queues a message whose Packet Identifier another has: a damaged file may say so", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  const subscriber = core.connectKept("s").subscribed({ topicFilter: "t", qos: 1 });
+  const publisher = core.connect("p");
+  for (const payload of ["1", "2"]) {
+    publisher.publish("t", payload, { qos: 1, packetIdentifier: 1 });
+  }
+  subscriber.received();
+  const state = journal.state(core.nowMs);
+  const sessions = [...state.sessions].map((session) => ({
+    ...session,
+    outgoing: session.outgoing.map((each) => ({ ...each, packetIdentifier: 1 })),
+  }));
+  const following = new Core({}, new MemoryJournal());
+  const adopter = new MemoryJournal();
+  restore(following.broker, { sessions, retained: [] }, adopter);
+  const session = following.broker.sessions.get("s");
+  assert.deepEqual([session?.inflightCount, session?.queuedCount], [1, 1]);
+});

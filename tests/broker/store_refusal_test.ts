@@ -145,3 +145,12 @@ Deno.test("when the disk takes something again, so does the broker", () => {
   ]);
   assert.equal(kept.received().length, 1);
 });
+
+Deno.test("UNSUBSCRIBE of a durable session is refused, and changes nothing", () => {
+  const { core, kept, clean } = setUp();
+  assert.deepEqual(kept.unsubscribe("kept/#").reasonCodes, [
+    ReasonCode.ImplementationSpecificError,
+  ]);
+  assert.deepEqual(clean.unsubscribe("clean/#").reasonCodes, [ReasonCode.Success]);
+  assert.equal(core.broker.sessions.get("kept")?.subscriptions.has("kept/#"), true);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backUpFrom, backUpNothing } from "../../src/storage/copy.ts";
+import { backUpFrom } from "../../src/storage/copy.ts";
 import { checkIntact, makeFile, MESSAGES, openAsWorker } from "./damage_fixture.ts";
 import { describeFile, namesIn, temporaryFolder } from "./fixture.ts";
 
@@ -41,10 +41,4 @@ Deno.test("where the copy cannot be written nothing is left behind", async () =>
   await Deno.mkdir(`${folder.path}/b.db`);
   await assert.rejects(backUpFrom(`${folder.path}/a.db`, `${folder.path}/b.db`));
   assert.deepEqual(namesIn(folder.path), ["a.db", "b.db"]);
-});
-
-Deno.test("the copy of a store without a file is an empty store", () => {
-  using folder = temporaryFolder();
-  backUpNothing(`${folder.path}/b.db`);
-  assert.deepEqual(describeFile(`${folder.path}/b.db`), { sessions: {}, retained: [] });
 });

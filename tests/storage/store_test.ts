@@ -117,19 +117,28 @@ Deno.test("openStore() refuses a file that another broker uses", async () => {
   await (await open(path)).close();
 });
 
-Deno.test("backup() copies a store that is in use", async () => {
+Deno.test("a store in a folder that does not exist yet is locked from the start", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/new/broker.db`;
+  const store = await open(path);
+  await assert.rejects(open(path), new StoreInUseError(path));
+  await store.close();
+  assert.equal(((await Deno.stat(`${path}.lock`)).mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("nothing is written without a lock, and everything when there is one", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
-  const store = await open(path);
-  const session = newSession("one");
-  for (let number = 0; number < 5000; number++) {
-    store.journal.addOutgoing(session, newOutgoing(newMessage("t", `${number}`)));
-  }
-  await store.backup(`${folder.path}/copy.db`);
-  const before = await open(`${folder.path}/copy.db`);
-  assert.equal(before.report.counts.outgoing, 5000);
-  await before.close();
-  await store.close();
+  await (await recordedStore(path)).close();
+  await Deno.remove(`${path}.lock`);
+  await Deno.mkdir(`${path}.lock`);
+  const store = await recordedStore(path);
+  assert.match(store.report.unusable ?? "", /Cannot write '.*broker\.db\.lock'/);
+  assert.deepEqual([store.report.isLoaded, store.journal.isWritable], [true, false]);
+  await Deno.remove(`${path}.lock`);
+  await store.journal.settled();
+  await assert.rejects(open(path), new StoreInUseError(path));
+  assert.equal(await store.close(), true);
 });
 
 Deno.test("a store behind a link is the file that the link leads to", async () => {
@@ -154,3 +163,13 @@ async function recordedStore(path: string): Promise<Store> {
   store.journal.saveSession(newSession("one"));
   return store;
 }
+
+Deno.test("a link to a file that does not exist yet leads to it from the start", async () => {
+  using folder = temporaryFolder();
+  await Deno.mkdir(`${folder.path}/disk`);
+  await Deno.symlink("disk/broker.db", `${folder.path}/link.db`);
+  const store = await recordedStore(`${folder.path}/link.db`);
+  assert.equal(await store.close(), true);
+  assert.deepEqual(Object.keys(describeFile(`${folder.path}/disk/broker.db`).sessions), ["one"]);
+  assert.equal((await Deno.lstat(`${folder.path}/link.db`)).isSymlink, true);
+});
