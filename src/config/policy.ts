@@ -5,6 +5,7 @@
  * anything.
  */
 
+import { commitIntervalMs } from "./commit_interval.ts";
 import { formatLeaf } from "./leaf.ts";
 import { defaultSettings, isLeaf } from "./read.ts";
 import { type RowMap, settingName } from "./row.ts";
@@ -39,7 +40,7 @@ export function describeListeners(settings: Settings): string[] {
 
 /** Where data is kept, and what a power cut could lose; without a final full stop. */
 export function describePersistence({ persistence }: Settings): string {
-  const { durability, commitIntervalMs } = persistence;
+  const { durability } = persistence;
   if (durability === "off") {
     return "Durability off: the end of the process loses sessions, waiting and retained messages";
   }
@@ -47,10 +48,9 @@ export function describePersistence({ persistence }: Settings): string {
   if (durability === "full") {
     return `Durability full, data in '${path}': a power cut loses nothing that was acknowledged`;
   }
-  const lost = commitIntervalMs === 0
-    ? "what the disk has not taken yet"
-    : `up to the last ${formatDuration(commitIntervalMs)}`;
-  return `Durability relaxed, data in '${path}': a power cut loses ${lost}, acknowledged or not`;
+  const interval = formatDuration(commitIntervalMs(persistence));
+  return `Durability relaxed, data in '${path}': a power cut loses up to the last ${interval}, ` +
+    "acknowledged or not";
 }
 
 /**

@@ -26,9 +26,9 @@ export const persistence = section("What survives a restart, a crash and a power
   commit_interval: duration("0s", {
     from: "0s",
     to: "10m",
-    about: "The least time from one write to the next; 0s: as soon as the disk is ready. Longer " +
-      "spares an SD card. With full, acknowledgements wait for it; with relaxed, it is what a " +
-      "power cut may lose",
+    about: "The least time from one write to the next; 0s: as soon as the disk is ready, or " +
+      "every second with relaxed. Longer spares an SD card. With full, acknowledgements wait for " +
+      "it; with relaxed, it is what a power cut may lose",
     alias: ["autosave_interval"],
   }),
 }, ["store", "storage", "database"]);

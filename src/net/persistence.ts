@@ -11,6 +11,7 @@ import { type Journal, NO_JOURNAL } from "../broker/journal.ts";
 import { recordAll } from "../broker/record_all.ts";
 import { restore } from "../broker/restore.ts";
 import type { StoreFigures } from "../broker/sys_topics.ts";
+import { commitIntervalMs } from "../config/commit_interval.ts";
 import type { Settings } from "../config/settings.ts";
 import { storePath } from "../config/store_path.ts";
 import { openStore, type Store } from "../storage/store.ts";
@@ -39,10 +40,16 @@ export async function openPersistence(
   { persistence }: Settings,
   nowMs: () => number,
 ): Promise<Persistence> {
-  const { durability, commitIntervalMs } = persistence;
+  const { durability } = persistence;
   if (durability === "off") return NO_PERSISTENCE;
   const path = storePath(persistence);
-  const store = await openStore({ path, durability, commitIntervalMs, nowMs, wallMs: Date.now });
+  const store = await openStore({
+    path,
+    durability,
+    commitIntervalMs: commitIntervalMs(persistence),
+    nowMs,
+    wallMs: Date.now,
+  });
   return new StoredPersistence(store);
 }
 

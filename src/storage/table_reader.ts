@@ -23,7 +23,10 @@ import { hasData, inboundSum, isIntact, progressSum } from "./checksum.ts";
 import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
 import { INBOUND_PER_SESSION, prepare } from "./schema.ts";
 
+/** Rows that are asked for at once: at first, at most, and how many bytes they should have. */
+const FIRST_ROWS = 16;
 const ROWS_AT_ONCE = 2000;
+const BYTES_AT_ONCE = 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 
 type Row = Record<string, unknown>;
@@ -114,6 +117,16 @@ function checkSum(row: Row, sum: number): void {
   if (row["sum"] !== sum) throw new StoreDamagedError("a row has a wrong checksum");
 }
 
+/** How many rows like these to ask for next. */
+function nextCount(rows: readonly Row[]): number {
+  const bytes = rows.reduce(
+    (sum, { data }) => sum + (data instanceof Uint8Array ? data.length : 0),
+    0,
+  );
+  const fitting = Math.floor(BYTES_AT_ONCE * rows.length / Math.max(bytes, 1));
+  return Math.min(Math.max(fitting, 1), rows.length * 4, ROWS_AT_ONCE);
+}
+
 /** What was found damaged, and left out. */
 export interface Damage {
   /** Rows whose checksum or form is wrong. */
@@ -157,15 +170,14 @@ export class TableReader {
 
   *#readTable(table: Table): Generator<void> {
     let last = -1;
+    let count = FIRST_ROWS;
     for (;;) {
-      let count = ROWS_AT_ONCE;
       let rows: Row[];
       try {
         rows = this.#rowsAfter(table, last, count);
       } catch (error) {
         this.#noteUnreadable(table, error);
         // One by one up to the damage, then on behind it.
-        count = 1;
         const next = yield* this.#creep(table, last);
         if (next === undefined) return;
         last = next;
@@ -174,6 +186,7 @@ export class TableReader {
       for (const row of rows) this.#write(table, row);
       if (rows.length < count) return;
       last = asNumber(rows[rows.length - 1]?.["id"]);
+      count = nextCount(rows);
       yield;
     }
   }

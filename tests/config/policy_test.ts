@@ -44,8 +44,8 @@ Deno.test("describePersistence() says where data is kept and what a power cut co
     "Durability full, data in '/data/b.db': a power cut loses nothing that was acknowledged",
     "Durability relaxed, data in '/data/b.db': a power cut loses up to the last 90s, " +
     "acknowledged or not",
-    "Durability relaxed, data in '/data/b.db': a power cut loses what the disk has not taken " +
-    "yet, acknowledged or not",
+    "Durability relaxed, data in '/data/b.db': a power cut loses up to the last 1s, " +
+    "acknowledged or not",
     "Durability off: the end of the process loses sessions, waiting and retained messages",
   ]);
 });

@@ -100,11 +100,14 @@ Deno.test("with durability relaxed nothing waits for the disk, and an orderly en
   await store.serve(async (address, { broker }) => {
     using kept = await RawClient.connect(address, 5, KEPT);
     await kept.subscribe("t", { qos: 1 });
+    await kept.publish("r", "last", { qos: 1, retain: true });
     assert.equal(broker.journal.pendingCommit, 0);
   }, relaxed);
-  await store.serve(async (address) => {
+  await store.serve(async (address, { broker }) => {
     using kept = await RawClient.connect(address, 5, KEPT);
     assert.equal(kept.connack.sessionPresent, true);
+    assert.deepEqual([...broker.sessions.get("kept")?.subscriptions.keys() ?? []], ["t"]);
+    assert.equal(broker.retained.get("r")?.payloadLength, "last".length);
   }, relaxed);
 });
 
