@@ -43,6 +43,7 @@ const DAMAGED = [
   "no such column",
   "has no column named",
   "malformed database schema",
+  "string or blob too big",
 ];
 
 /** Sorts an error of SQLite or of the file system. */

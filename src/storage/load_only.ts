@@ -7,6 +7,8 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
+import { copyPadded } from "./repair.ts";
+import { readablePath } from "./replacement.ts";
 import { checkVersion } from "./schema.ts";
 import { type Emit, TableReader } from "./table_reader.ts";
 
@@ -15,9 +17,9 @@ import { type Emit, TableReader } from "./table_reader.ts";
  * it do not count.
  */
 export function loadOnly(path: string, emit: Emit, startAgain: () => void): boolean {
-  if (tryRead(() => readInPlace(path, emit))) return true;
+  if (tryRead(() => readInPlace(readablePath(path), emit))) return true;
   startAgain();
-  return tryRead(() => readCopy(path, emit));
+  return tryRead(() => readCopy(readablePath(path), emit));
 }
 
 function tryRead(read: () => void): boolean {
@@ -34,17 +36,15 @@ function readInPlace(path: string, emit: Emit): void {
   readFrom(path, "PRAGMA locking_mode = EXCLUSIVE", emit);
 }
 
-/** Of a file in a folder that is read-only: a copy in the folder for temporary files. */
+/**
+ * Of a file in a folder that is read-only, or one that was cut off: a copy in the folder for
+ * temporary files.
+ */
 function readCopy(path: string, emit: Emit): void {
   const folder = Deno.makeTempDirSync({ prefix: "broker-" });
   try {
     const copy = `${folder}/broker.db`;
-    Deno.copyFileSync(path, copy);
-    try {
-      Deno.copyFileSync(`${path}-wal`, `${copy}-wal`);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    copyPadded(path, copy);
     readFrom(copy, "", emit);
   } finally {
     Deno.removeSync(folder, { recursive: true });

@@ -1,14 +1,15 @@
 /**
  * Opens the broker's file, whatever state it is in.
  *
- * Owns the checks. What cannot be used is left to `repair.ts`, which sets it aside and makes a new
- * file from what can be read of it.
+ * Owns the checks. What cannot be used is left to `replacement.ts`, which sets it aside when there is
+ * a new file from what can be read of it.
  */
 
 import { DatabaseSync } from "node:sqlite";
 import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
 import { exists } from "./paths.ts";
-import { recover, removeLog, type RepairReport, setAside } from "./repair.ts";
+import { removeLog, type RepairReport, setAside } from "./repair.ts";
+import { finishRepair, forgetRepair, replaceDamaged } from "./replacement.ts";
 import { checkVersion, migrate, prepare } from "./schema.ts";
 import { SqliteFile, WRITER_PRAGMAS } from "./sqlite_file.ts";
 import { type Emit, TableReader } from "./table_reader.ts";
@@ -25,31 +26,32 @@ export interface OpenedFile {
 
 /**
  * Opens or makes the file. Throws what the file system throws when it can be neither read nor
- * written now: then nothing was changed.
+ * written now, or has no room for a repair: then it is still under its name. What is reported of a
+ * repair is so again by each start, until `openAndLoad` has done it.
  */
 export function openFile(path: string, wallMs: number): OpenedFile {
+  const repair = finishRepair(path);
   try {
-    const { database, isNew } = openChecked(path);
-    try {
-      return { file: new SqliteFile(path, database), database, isNew, repair: undefined };
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    return { ...openSound(path), repair };
   } catch (error) {
     if (failureKind(error) !== "damaged") throw error;
     return repairFile(path, errorText(error), wallMs);
   }
 }
 
-/** Sets aside whatever is under `path` and makes a new file from what can be read of it. */
+function openSound(path: string): Omit<OpenedFile, "repair"> {
+  const { database, isNew } = openChecked(path);
+  try {
+    return { file: new SqliteFile(path, database), database, isNew };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 function repairFile(path: string, reason: string, wallMs: number): OpenedFile {
-  const setAsideAs = setAside(path, wallMs, "damaged");
-  const { database } = openChecked(path);
-  const salvaged = recover(setAsideAs, `${path}.recovering`, database);
-  const file = new SqliteFile(path, database);
-  const report: RepairReport = { reason, setAsideAs, ...salvaged };
-  return { file, database, isNew: false, repair: report };
+  const repair = replaceDamaged(path, reason, wallMs);
+  return { ...openSound(path), repair };
 }
 
 /**
@@ -64,15 +66,23 @@ export function openAndLoad(
 ): OpenedFile {
   const opened = openFile(path, wallMs);
   try {
+    return loaded(path, opened, emit);
+  } catch (error) {
+    if (failureKind(error) !== "damaged") throw error;
+    startAgain();
+    return loaded(path, repairFile(path, errorText(error), wallMs), emit);
+  }
+}
+
+/** Closes the file when it cannot be read. */
+function loaded(path: string, opened: OpenedFile, emit: Emit): OpenedFile {
+  try {
     new TableReader(opened.database, emit, false).readAll();
+    forgetRepair(path);
     return opened;
   } catch (error) {
     opened.file.close();
-    if (failureKind(error) !== "damaged") throw error;
-    startAgain();
-    const repaired = repairFile(path, errorText(error), wallMs);
-    new TableReader(repaired.database, emit, false).readAll();
-    return repaired;
+    throw error;
   }
 }
 
@@ -90,8 +100,8 @@ export function replaceFile(
   if (isForeign) removeLog(path);
   const setAsideAs = exists(path) ? setAside(path, wallMs, "damaged") : undefined;
   removeLog(path);
-  const { database } = openChecked(path);
-  const file = new SqliteFile(path, database);
+  const { file } = openSound(path);
+  forgetRepair(path);
   const damage = { rows: 0, gaps: 0, reason: "" };
   const report: RepairReport = { reason, setAsideAs, recovered: noCounts(), damage };
   return { file, repair: report };

@@ -14,6 +14,7 @@ import { FileLock } from "./lock.ts";
 import type { FromWorker, OpenedReport } from "./messages.ts";
 import { exists, lastChangeMs, linkedPath } from "./paths.ts";
 import type { RepairReport } from "./repair.ts";
+import { isRepairPending } from "./replacement.ts";
 import type { FileCounters } from "./store_file.ts";
 import { LoadedState } from "./stored_state.ts";
 import { WorkerPort } from "./worker_port.ts";
@@ -238,7 +239,7 @@ class OpenStore implements Store {
 }
 
 function hasContent(path: string): boolean {
-  return exists(path) || exists(`${path}-wal`);
+  return exists(path) || exists(`${path}-wal`) || isRepairPending(path);
 }
 
 /**

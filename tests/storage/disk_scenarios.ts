@@ -4,9 +4,30 @@
  *
  * Arguments: the scenario and a folder to mount on.
  */
+import { errorText } from "../../src/storage/errors.ts";
+import { loadOnly } from "../../src/storage/load_only.ts";
+import { PendingChanges } from "../../src/storage/pending_changes.ts";
+import type { RepairReport } from "../../src/storage/repair.ts";
 import { openStore, type Store } from "../../src/storage/store.ts";
+import { LoadedState } from "../../src/storage/stored_state.ts";
 import { Core } from "../support/core.ts";
-import { describeFile, describeState, newMessage, newOutgoing, newSession } from "./fixture.ts";
+import {
+  checkIntact,
+  makeFile,
+  MESSAGES,
+  openAsWorker,
+  overwrite,
+  PAGE_BYTES,
+} from "./damage_fixture.ts";
+import {
+  describeFile,
+  describeState,
+  namesIn,
+  newMessage,
+  newOutgoing,
+  newSession,
+  restore,
+} from "./fixture.ts";
 
 const core = new Core();
 const session = newSession("one", core);
@@ -67,6 +88,22 @@ function fill(folder: string): string {
   }
 }
 
+/** As the worker does it; text when the file could not be opened. */
+function openOrLoadOnly(
+  path: string,
+): string | { repair: RepairReport | undefined; count: number } {
+  try {
+    const { file, repair, state } = openAsWorker(path);
+    file.close();
+    return { repair, count: checkIntact(state) };
+  } catch (error) {
+    const state = new LoadedState(new PendingChanges(), () => {});
+    const isLoaded = loadOnly(path, (chunk) => state.add(chunk), () => state.startAgain());
+    state.complete({ offsetMs: 0, nowMs: 0 });
+    return `${errorText(error)}, loaded ${isLoaded} ${checkIntact(state) > MESSAGES / 2}`;
+  }
+}
+
 const SCENARIOS: Record<string, (folder: string) => Promise<void>> = {
   /** The disk fills up, later there is space again. */
   async full(folder) {
@@ -94,6 +131,53 @@ const SCENARIOS: Record<string, (folder: string) => Promise<void>> = {
     print(`loaded ${store.report.isLoaded} ${JSON.stringify(describeState(store.state).sessions)}`);
     await Deno.remove(filling);
     await store.close();
+  },
+  /** The file is damaged, and the disk has room for less and less of its repair. */
+  async damagedOnFull(folder) {
+    await mount("-t", "tmpfs", "-o", "size=2m", "tmpfs", folder);
+    const path = `${folder}/broker.db`;
+    makeFile(path);
+    const { size } = Deno.statSync(path);
+    overwrite(path, size - 10 * PAGE_BYTES, new Uint8Array(PAGE_BYTES));
+    const damaged = Deno.readFileSync(path);
+    const filling = fill(folder);
+    const before = namesIn(folder).join();
+    for (let free = 0; free < 3 * size; free += 8 * PAGE_BYTES) {
+      Deno.truncateSync(filling, Deno.statSync(filling).size - (free === 0 ? 0 : 8 * PAGE_BYTES));
+      const loaded = openOrLoadOnly(path);
+      if (typeof loaded !== "string") {
+        const isWhole = loaded.count === loaded.repair?.recovered.outgoing;
+        print(`repaired ${isWhole} ${loaded.repair?.damage.gaps} ${namesIn(folder).join()}`);
+        return;
+      }
+      const isSame = Deno.readFileSync(path).every((byte, index) => byte === damaged[index]);
+      print(`${loaded}, left as it was ${isSame && namesIn(folder).join() === before}`);
+    }
+  },
+  /** The file is damaged, and has to wait for room while the broker runs. */
+  async damagedUntilRoom(folder) {
+    await mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", folder);
+    const path = `${folder}/broker.db`;
+    const first = await open(folder);
+    for (const payload of ["a", "b", "c"]) record(first, payload, 3000);
+    await first.close();
+    Deno.truncateSync(path, Deno.statSync(path).size - PAGE_BYTES);
+    const filling = fill(folder);
+    const store = await open(folder);
+    print(`writable ${store.journal.isWritable}, loaded ${store.report.isLoaded}`);
+    const one = restore(store.state, store.journal).get("one");
+    if (one === undefined) return print("nothing was loaded");
+    const added = newOutgoing(newMessage("t", "while full"));
+    store.onRepair = () => print("replaced");
+    store.journal.onLost = () => {
+      for (const each of [...one.outgoing, added]) store.journal.addOutgoing(one.session, each);
+    };
+    store.journal.addOutgoing(one.session, added);
+    await Deno.remove(filling);
+    await store.journal.settled();
+    print(`closed ${await store.close()}`);
+    printStored(folder);
+    print(namesIn(folder).join());
   },
   /** The file system is read-only at the start, and later not any more. */
   async readOnly(folder) {

@@ -32,6 +32,18 @@ Deno.test("loadOnly() goes round what is damaged", () => {
   assert.ok(count !== undefined && count > MESSAGES / 2 && count < MESSAGES, `${count}`);
 });
 
+Deno.test("loadOnly() reads what is left of a file that was cut off, and leaves it as it is", () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/broker.db`;
+  makeFile(path);
+  Deno.truncateSync(path, Deno.statSync(path).size * 0.7);
+  const before = Deno.readFileSync(path);
+  const state = load(path);
+  const count = state && checkIntact(state);
+  assert.ok(count !== undefined && count > MESSAGES / 4 && count < MESSAGES, `${count}`);
+  assert.deepEqual(Deno.readFileSync(path), before);
+});
+
 Deno.test("loadOnly() says when there is nothing to read, and makes nothing", () => {
   using folder = temporaryFolder();
   assert.equal(load(`${folder.path}/none.db`), undefined);

@@ -30,8 +30,10 @@ Deno.test("a lock is held against other processes", async () => {
 });
 
 Deno.test("a lock that cannot be made is another error", () => {
+  using folder = temporaryFolder();
+  Deno.writeTextFileSync(`${folder.path}/file`, "");
   assert.throws(
-    () => FileLock.take("/nonexistent/folder/broker.db"),
+    () => FileLock.take(`${folder.path}/file/broker.db`),
     (error) => !(error instanceof StoreInUseError),
   );
 });

@@ -57,13 +57,39 @@ Deno.test("recover() reports what it found, and leaves neither copy nor change",
 
 Deno.test("recover() says why it found nothing", () => {
   using folder = temporaryFolder();
+  const damaged = `${folder.path}/text.db`;
+  Deno.writeTextFileSync(damaged, "text ".repeat(1000));
   const target = openFile(`${folder.path}/new.db`, 0);
-  const { recovered, damage } = recover(
-    `${folder.path}/none.db`,
-    `${folder.path}/copy.db`,
-    target.database,
-  );
+  const { recovered, damage } = recover(damaged, `${folder.path}/copy.db`, target.database);
   target.file.close();
   assert.equal(recovered.outgoing, 0);
-  assert.match(damage.reason, /No such file/);
+  assert.match(damage.reason, /not a database/);
+});
+
+Deno.test("recover() throws what says nothing about the file", () => {
+  using folder = temporaryFolder();
+  const target = openFile(`${folder.path}/new.db`, 0);
+  const none = `${folder.path}/none.db`;
+  assert.throws(
+    () => recover(none, `${folder.path}/copy.db`, target.database),
+    Deno.errors.NotFound,
+  );
+  target.file.close();
+});
+
+Deno.test("recover() throws when the target is full, however damaged the source is", () => {
+  for (const pages of [20, 30, 40, 50]) {
+    using folder = temporaryFolder();
+    const damaged = `${folder.path}/damaged.db`;
+    makeFile(damaged);
+    overwrite(damaged, Deno.statSync(damaged).size - 10 * 4096, new Uint8Array(4096));
+    const target = openFile(`${folder.path}/new.db`, 0);
+    target.database.exec(`PRAGMA max_page_count = ${pages}`);
+    assert.throws(
+      () => recover(damaged, `${folder.path}/copy.db`, target.database),
+      /database or disk is full/,
+    );
+    target.file.close();
+    assert.deepEqual(names(folder.path), ["damaged.db", "new.db"]);
+  }
 });

@@ -49,6 +49,32 @@ Deno.test("a store on a full disk is loaded all the same", async () => {
   assert.equal(lines[1], 'loaded true {"one":["t=before qos 1"]}', lines.join("\n"));
 });
 
+Deno.test("a damaged store is loaded as it is until there is room to repair it", async () => {
+  const lines = await run("damagedOnFull");
+  assert.equal(
+    lines.pop(),
+    "repaired true 1 broker.db,broker.db.damaged-TIME,filling",
+    lines.join("\n"),
+  );
+  const reasons = new Set(lines.map((line) => line.split(", loaded")[0] ?? ""));
+  assert.ok(lines.length > 5 && [...reasons].some((reason) => /full|os error 28/.test(reason)));
+  for (const line of lines) assert.match(line, /, loaded true true, left as it was true$/);
+});
+
+Deno.test("what could be loaded of a damaged store is written when there is room", async () => {
+  const lines = await run("damagedUntilRoom");
+  assert.deepEqual(
+    lines.filter((line) => !/^(not writable|committed|writable$)/.test(line)),
+    [
+      "writable false, loaded true",
+      "replaced",
+      "closed true",
+      'stored {"one":["t=a qos 1","t=b qos 1","t=while full qos 1"]}',
+      "broker.db,broker.db.damaged-TIME,broker.db.damaged-TIME-2,broker.db.lock",
+    ],
+  );
+});
+
 Deno.test("a store on a read-only disk is loaded, and written to when that is possible", async () => {
   const lines = await run("readOnly");
   assert.deepEqual(lines.slice(1).filter((line) => !line.startsWith("not writable")), [

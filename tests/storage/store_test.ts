@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { exists } from "../../src/storage/paths.ts";
+import { repairSteps } from "../../src/storage/replacement.ts";
 import { openStore, type Store, StoreInUseError } from "../../src/storage/store.ts";
 import { Core } from "../support/core.ts";
+import { makeFile, MESSAGES } from "./damage_fixture.ts";
 import {
   Clocks,
   describeFile,
@@ -172,4 +175,18 @@ Deno.test("a link to a file that does not exist yet leads to it from the start",
   assert.equal(await store.close(), true);
   assert.deepEqual(Object.keys(describeFile(`${folder.path}/disk/broker.db`).sessions), ["one"]);
   assert.equal((await Deno.lstat(`${folder.path}/link.db`)).isSymlink, true);
+});
+
+Deno.test("a repair that was cut off when the damaged file was set aside is finished at the start", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/broker.db`;
+  makeFile(path);
+  for (const _step of repairSteps(path, "it was damaged", Date.now())) {
+    if (!exists(path)) break;
+  }
+  assert.equal(exists(path), false, "killed between setting aside and putting in place");
+  const store = await open(path);
+  assert.match(store.report.repair?.reason ?? "", /^it was damaged; its repair was interrupted/);
+  assert.equal(store.report.counts.outgoing, MESSAGES);
+  await store.close();
 });
