@@ -1,10 +1,10 @@
 /**
- * A store whose disk gives trouble. Real file systems, in a mount namespace of a child process, so
- * that it needs no privileges but to make one.
+ * A store whose disk gives trouble. Real file systems, in a mount namespace of a child process.
  */
 import assert from "node:assert/strict";
 import { fromFileUrl } from "../../build/paths.ts";
 import { openStore } from "../../src/storage/store.ts";
+import { linesInNamespace, testWithMounts } from "../support/mount_namespace.ts";
 import {
   Clocks,
   describeFile,
@@ -18,38 +18,29 @@ import {
 async function run(scenario: string): Promise<string[]> {
   using folder = temporaryFolder();
   const program = fromFileUrl(new URL("./disk_scenarios.ts", import.meta.url));
-  const { code, stdout, stderr } = await new Deno.Command("unshare", {
-    args: [
-      ...(Deno.uid() === 0 ? ["--mount"] : ["--map-root-user", "--mount"]),
-      Deno.execPath(),
-      ...["run", "--no-check", "--quiet", "--allow-read", "--allow-write", "--allow-run=mount"],
-      program,
-      scenario,
-      folder.path,
-    ],
-    stdin: "null",
-  }).output();
-  assert.equal(code, 0, new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout).trim().split("\n");
+  return await linesInNamespace(program, [scenario, folder.path]);
 }
 
-Deno.test("on a full disk nothing is reported as committed, and all of it when there is space", async () => {
-  assert.deepEqual(await run("full"), [
-    "committed 1",
-    "not writable: database or disk is full",
-    "writable",
-    "committed 2",
-    "closed true",
-    'stored {"one":["t=before qos 1","t=while full qos 1"]}',
-  ]);
-});
+testWithMounts(
+  "on a full disk nothing is reported as committed, and all of it when there is space",
+  async () => {
+    assert.deepEqual(await run("full"), [
+      "committed 1",
+      "not writable: database or disk is full",
+      "writable",
+      "committed 2",
+      "closed true",
+      'stored {"one":["t=before qos 1","t=while full qos 1"]}',
+    ]);
+  },
+);
 
-Deno.test("a store on a full disk is loaded all the same", async () => {
+testWithMounts("a store on a full disk is loaded all the same", async () => {
   const lines = await run("fullAtStart");
   assert.equal(lines[1], 'loaded true {"one":["t=before qos 1"]}', lines.join("\n"));
 });
 
-Deno.test("a damaged store is loaded as it is until there is room to repair it", async () => {
+testWithMounts("a damaged store is loaded as it is until there is room to repair it", async () => {
   const lines = await run("damagedOnFull");
   assert.equal(
     lines.pop(),
@@ -75,16 +66,19 @@ Deno.test("what could be loaded of a damaged store is written when there is room
   );
 });
 
-Deno.test("a store on a read-only disk is loaded, and written to when that is possible", async () => {
-  const lines = await run("readOnly");
-  assert.deepEqual(lines.slice(1).filter((line) => !line.startsWith("not writable")), [
-    "writable false, loaded true",
-    "writable",
-    "committed 1",
-    "committed 2",
-    'stored {"one":["t=before qos 1","t=while read-only qos 1"]}',
-  ], lines.join("\n"));
-});
+testWithMounts(
+  "a store on a read-only disk is loaded, and written to when that is possible",
+  async () => {
+    const lines = await run("readOnly");
+    assert.deepEqual(lines.slice(1).filter((line) => !line.startsWith("not writable")), [
+      "writable false, loaded true",
+      "writable",
+      "committed 1",
+      "committed 2",
+      'stored {"one":["t=before qos 1","t=while read-only qos 1"]}',
+    ], lines.join("\n"));
+  },
+);
 
 /** A store in which a session waits for one message, recorded anew when the file is lost. */
 async function openWithMessage(path: string) {
