@@ -3,12 +3,9 @@
  */
 
 import { type AcknowledgementPacket, PacketType, type QoS } from "../protocol/packet.ts";
-import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
+import { isError, ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Session } from "./session.ts";
-
-/** Reason Codes from here on say that the receiver did not take the message. */
-const FIRST_ERROR = 0x80;
 
 /** Acts on an acknowledgement of any kind. Throws `ProtocolError` for one that cannot be. */
 export function handleAcknowledgement(
@@ -38,7 +35,7 @@ function handlePuback(session: Session, packetIdentifier: number): void {
 /** The client has a QoS 2 message; with an error it does not want it [MQTT-4.3.3-4]. */
 function handlePubrec(session: Session, packetIdentifier: number, reasonCode: ReasonCode): void {
   const outgoing = inflight(session, packetIdentifier, 2, "PUBREC");
-  if (reasonCode >= FIRST_ERROR) {
+  if (isError(reasonCode)) {
     if (outgoing !== undefined) session.completeDelivery(outgoing);
     return;
   }

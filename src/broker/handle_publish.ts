@@ -4,7 +4,7 @@
 
 import { PacketType } from "../protocol/packet.ts";
 import type { PublishFrame } from "../protocol/publish_frame.ts";
-import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
+import { isError, ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
 import type { Broker } from "./broker.ts";
 import type { Session } from "./session.ts";
 import { publishStoreRefusal } from "./store_refusal.ts";
@@ -100,7 +100,7 @@ function acknowledge(
     return;
   }
   // A PUBREC with an error ends the exchange: the identifier is free again.
-  if (frame.qos === 2 && reasonCode >= 0x80) session.inbound.finish(packetIdentifier);
+  if (frame.qos === 2 && isError(reasonCode)) session.inbound.finish(packetIdentifier);
   const properties = reasonString === undefined ? {} : session.problemInformation(reasonString);
   session.link?.send({ type, packetIdentifier, reasonCode, properties });
 }

@@ -9,7 +9,7 @@ import {
   type SubscriptionRequest,
   type UnsubscribePacket,
 } from "../protocol/packet.ts";
-import { ReasonCode } from "../protocol/reason_code.ts";
+import { isError, ReasonCode } from "../protocol/reason_code.ts";
 import { checkTopicFilter, parseSharedFilter } from "../protocol/topic.ts";
 import type { QoS } from "../protocol/packet.ts";
 import type { Broker } from "./broker.ts";
@@ -19,8 +19,6 @@ import { cannotUnsubscribe, subscriptionStoreRefusal } from "./store_refusal.ts"
 import type { Subscription } from "./subscription.ts";
 import { topicSizeFault } from "./topic_limits.ts";
 
-/** Reason Codes from here on say that there is no subscription. */
-const FIRST_ERROR = 0x80;
 const utf8Encoder = new TextEncoder();
 
 interface Answer {
@@ -38,7 +36,7 @@ export function handleSubscribe(broker: Broker, session: Session, packet: Subscr
     subscribe(broker, session, request, identifier)
   );
   // A refusal promises nothing: it must not wait for a disk that takes nothing.
-  if (answers.some(({ reasonCode }) => reasonCode < FIRST_ERROR)) session.gate();
+  if (answers.some(({ reasonCode }) => !isError(reasonCode))) session.gate();
   const reasons = answers.flatMap(({ reasonString }) => reasonString ?? []);
   session.link?.send({
     type: PacketType.Suback,

@@ -8,8 +8,8 @@ import { resolve } from "node:path";
 import type { Settings } from "./settings.ts";
 
 /**
- * The path of the store, absolute. `stateDirectory` is the value of `$STATE_DIRECTORY`: the folder that systemd
- * made for the service (`StateDirectory=`; the first, if it made several).
+ * The path of the store, absolute. `stateDirectory` is the value of `$STATE_DIRECTORY`: the folder
+ * that systemd made for the service (`StateDirectory=`; the first, if it made several).
  */
 export function storePath(
   { path }: Settings["persistence"],

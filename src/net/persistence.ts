@@ -6,7 +6,6 @@
  * (`storage/store.ts`), nor what is recorded (`broker/`).
  */
 
-import type { Broker } from "../broker/broker.ts";
 import { type Journal, NO_JOURNAL } from "../broker/journal.ts";
 import { recordAll } from "../broker/record_all.ts";
 import { restore } from "../broker/restore.ts";
@@ -82,16 +81,12 @@ class StoredPersistence implements Persistence {
   attach(server: Server): void {
     const { broker } = server;
     const { journal, state } = this.#store;
-    this.#restore(broker, state);
+    this.#log.restored(restore(broker, state, journal));
     journal.onCommitted = (commit) => server.committed(commit);
     journal.onWritable = (isWritable, reason) => this.#log.writable(isWritable, reason);
     journal.onLost = () => recordAll(broker);
     this.#store.onRepair = (repair) => this.#log.replaced(repair);
     this.#store.onFailed = (reason) => this.#log.failed(reason);
-  }
-
-  #restore(broker: Broker, state: Store["state"]): void {
-    this.#log.restored(restore(broker, state, this.#store.journal));
   }
 
   hurry(): void {

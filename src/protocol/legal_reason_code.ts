@@ -8,7 +8,7 @@
 
 import { PacketType, type ProtocolVersion } from "./packet.ts";
 import type { Reader } from "./reader.ts";
-import { ProtocolError, ReasonCode } from "./reason_code.ts";
+import { isError, ProtocolError, ReasonCode } from "./reason_code.ts";
 
 const R = ReasonCode;
 
@@ -127,7 +127,7 @@ export function fromConnectReturnCode(returnCode: number): ReasonCode {
 
 /** SUBACK before MQTT 5 knows the granted QoS and one failure, 0x80. */
 export function toSubackReturnCode(reasonCode: ReasonCode, version: ProtocolVersion): number {
-  return version < 5 && reasonCode >= 0x80 ? R.UnspecifiedError : reasonCode;
+  return version < 5 && isError(reasonCode) ? R.UnspecifiedError : reasonCode;
 }
 
 /** Throws `ProtocolError` 0x82 for what is neither a granted QoS nor 0x80. */

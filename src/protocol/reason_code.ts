@@ -50,6 +50,11 @@ export const ReasonCode = {
 } as const;
 export type ReasonCode = typeof ReasonCode[keyof typeof ReasonCode];
 
+/** Whether the code says that something failed (MQTT 5 section 2.4). */
+export function isError(reasonCode: ReasonCode): boolean {
+  return reasonCode >= 0x80;
+}
+
 /**
  * The peer broke the protocol. Carries the Reason Code that the specification asks for; it is
  * turned into CONNACK, DISCONNECT or a plain close in one place, `net/connection.ts`.

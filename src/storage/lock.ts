@@ -7,9 +7,9 @@
  * Deno 2.4. Nothing else may open the lock file: closing it would end the lock (POSIX).
  */
 
-import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isLocked, StoreInUseError } from "./errors.ts";
+import { createPrivately } from "./paths.ts";
 
 export class FileLock {
   readonly #database: DatabaseSync;
@@ -40,15 +40,5 @@ export class FileLock {
 
   release(): void {
     this.#database.close();
-  }
-}
-
-/** Whoever may read it could hold the lock, and keep the broker from starting. */
-function createPrivately(path: string): void {
-  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-  try {
-    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }

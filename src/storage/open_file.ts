@@ -7,7 +7,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
-import { exists } from "./paths.ts";
+import { createPrivately, exists } from "./paths.ts";
 import { removeLog, type RepairReport, setAside } from "./repair.ts";
 import { finishRepair, forgetRepair, replaceDamaged } from "./replacement.ts";
 import { checkVersion, migrate, prepare } from "./schema.ts";
@@ -127,16 +127,5 @@ function openChecked(path: string): { database: DatabaseSync; isNew: boolean } {
   } catch (error) {
     database.close();
     throw error;
-  }
-}
-
-/** Messages are nobody else's business: a new file is for its owner alone. */
-function createPrivately(path: string): void {
-  const folder = path.replace(/[^/\\]*$/, "");
-  if (folder !== "") Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
-  try {
-    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }

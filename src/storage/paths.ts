@@ -1,6 +1,6 @@
 /**
- * Whether files exist, and when they were written: the little that the storage asks of the file
- * system besides SQLite.
+ * Whether files exist, when they were written, and how new ones are made: the little that the storage
+ * asks of the file system besides SQLite.
  */
 
 import { dirname, resolve } from "node:path";
@@ -40,4 +40,17 @@ function targetOfLink(path: string): string {
 
 export function exists(path: string): boolean {
   return changeMs(path) !== undefined;
+}
+
+/**
+ * Makes a file, with its folder, for its owner alone: messages are nobody else's business, and whoever
+ * may read a lock file could hold the lock. One that is there already stays as it is.
+ */
+export function createPrivately(path: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  try {
+    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
 }
