@@ -14,7 +14,11 @@ import { readDenoConfig, runtimeFlags } from "./runtime_flags.ts";
  * What becomes one file each in the executable: the program, then its workers, which are found beside
  * it under their own names with the ending `.js`.
  */
-const ENTRY_POINTS = ["src/main.ts", "src/storage/storage_worker.ts"];
+const ENTRY_POINTS = [
+  "src/main.ts",
+  "src/storage/storage_worker.ts",
+  "src/access/password_worker.ts",
+];
 
 /** The machines that an executable can be built for. */
 export const TARGETS = [

@@ -14,6 +14,7 @@ import { VERSION } from "../version.ts";
 import { addBackup } from "./backup_command.ts";
 import { addCheck } from "./check_command.ts";
 import { addInspect } from "./inspect_command.ts";
+import { addPasswd } from "./passwd_command.ts";
 import { addRestore } from "./restore_command.ts";
 import { addSchema } from "./schema_command.ts";
 import { serve, type ServeOptions, type StartServer } from "./serve.ts";
@@ -68,7 +69,8 @@ function createProgram(
     .configureOutput({ writeOut: terminal.out, writeErr: (text) => terminal.err(safe(text)) });
   addServe(program, terminal, done, startServer);
   const context = { program, terminal, done };
-  for (const add of [addCheck, addSchema, addInspect, addBackup, addRestore]) add(context);
+  const commands = [addCheck, addSchema, addInspect, addBackup, addRestore, addPasswd];
+  for (const add of commands) add(context);
   return program;
 }
 
