@@ -13,19 +13,44 @@ export const MAX_FILE_LINES = 400;
 
 /**
  * Which parts of src/ a part may import from, besides itself. A part is a folder, or a file directly
- * in src/. Imports run one way: protocol <- broker <- (access, net, ...) <- cli <- main; config, log
- * and version import nothing of the broker, and everything above `broker` may use them.
+ * in src/. Imports run one way: protocol <- broker <- access <- config <- log <- (storage, net, ...)
+ * <- cli <- main.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: [],
-  broker: ["protocol"],
   version: [],
-  config: [],
+  broker: ["protocol"],
+  access: ["protocol", "broker"],
+  certificates: ["access"],
+  config: ["protocol", "access"],
   log: ["config"],
-  access: ["protocol", "broker", "config", "log"],
   storage: ["protocol", "broker"],
-  net: ["protocol", "broker", "access", "storage", "config", "log", "version"],
-  cli: ["protocol", "broker", "access", "storage", "net", "config", "log", "version"],
+  transport: ["broker", "access", "certificates"],
+  control: ["transport"],
+  net: [
+    "protocol",
+    "broker",
+    "access",
+    "certificates",
+    "config",
+    "control",
+    "log",
+    "storage",
+    "transport",
+    "version",
+  ],
+  cli: [
+    "protocol",
+    "broker",
+    "access",
+    "certificates",
+    "config",
+    "control",
+    "log",
+    "net",
+    "storage",
+    "version",
+  ],
   main: ["cli"],
 };
 
