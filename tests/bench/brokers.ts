@@ -1,11 +1,22 @@
 /**
  * The brokers that are measured: ours, and Mosquitto where it is installed.
  *
- * Owns their processes; each is stopped by its own process id, and listens on loopback only.
+ * Owns their processes and the files of their setups; each is stopped by its own process id. They
+ * listen on loopback only, but for Mosquitto's WebSocket listener, which takes no address.
  */
 
 import { startBroker } from "../support/broker_process.ts";
+import { testCa, testServer } from "../support/certificates.ts";
 import type { LoadTarget } from "./load.ts";
+import {
+  type BrokerSetup,
+  clientArgs,
+  isEncrypted,
+  mosquittoConfig,
+  mosquittoPasswords,
+  ourConfig,
+  SETUP_FILES,
+} from "./setup.ts";
 
 /** A broker that runs until it is disposed of. */
 export type RunningBroker = LoadTarget & AsyncDisposable;
@@ -13,20 +24,18 @@ export type RunningBroker = LoadTarget & AsyncDisposable;
 /** How to start a broker. */
 export interface BrokerKind {
   name: string;
-  start(): Promise<RunningBroker>;
+  /** Without a setup: over TCP, for everybody. */
+  start(setup?: BrokerSetup): Promise<RunningBroker>;
 }
 
-export const ourBroker: BrokerKind = { name: "ours", start: () => startBroker() };
+const PLAIN: BrokerSetup = { transport: "tcp" };
 
-/** Nothing is dropped, nothing is logged, nothing is written to disk. */
-const MOSQUITTO_CONFIG = (port: number) =>
-  `listener ${port} 127.0.0.1
-allow_anonymous true
-max_queued_messages 0
-max_inflight_messages 0
-log_type none
-persistence false
-`;
+export const ourBroker: BrokerKind = { name: "ours", start: (setup = PLAIN) => startOurs(setup) };
+
+/** The same broker, always started with this setup. */
+export function withSetup(kind: BrokerKind, setup: BrokerSetup): BrokerKind {
+  return { name: kind.name, start: () => kind.start(setup) };
+}
 
 /** Debian installs it outside the PATH of people who are not root. */
 const MOSQUITTO_PROGRAMS = ["mosquitto", "/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"];
@@ -39,7 +48,8 @@ export async function findMosquitto(): Promise<(BrokerKind & { version: string }
   for (const program of MOSQUITTO_PROGRAMS) {
     const version = await mosquittoVersion(program);
     if (version === undefined) continue;
-    return { name: "Mosquitto", version, start: () => startMosquitto(program) };
+    const start = (setup = PLAIN) => startMosquitto(program, setup);
+    return { name: "Mosquitto", version, start };
   }
   return undefined;
 }
@@ -55,24 +65,51 @@ async function mosquittoVersion(program: string): Promise<string | undefined> {
   }
 }
 
-async function startMosquitto(program: string): Promise<RunningBroker> {
-  const folder = await Deno.makeTempDir({ prefix: "mosquitto-bench-" });
+async function startOurs(setup: BrokerSetup): Promise<RunningBroker> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await makeFolder(stack, setup);
+  const { port, pid } = stack.use(await startBroker({ config: await ourConfig(setup), folder }));
+  return running(stack, { port, pid, clientArgs: clientArgs(setup, folder) });
+}
+
+async function startMosquitto(program: string, setup: BrokerSetup): Promise<RunningBroker> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await makeFolder(stack, setup);
   const port = freePort();
-  await Deno.writeTextFile(`${folder}/mosquitto.conf`, MOSQUITTO_CONFIG(port));
-  const args = ["-c", `${folder}/mosquitto.conf`];
+  const path = `${folder}/mosquitto.conf`;
+  await Deno.writeTextFile(path, mosquittoConfig(setup, { port, spare: freePort() }, folder));
   const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
-  const process = new Deno.Command(program, { args, ...stdio }).spawn();
-  const broker = {
-    port,
-    pid: process.pid,
-    [Symbol.asyncDispose]: async () => {
-      process.kill("SIGTERM");
-      await process.status;
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
+  const process = new Deno.Command(program, { args: ["-c", path], ...stdio }).spawn();
+  let hasEnded = false;
+  const ended = process.status.then(() => hasEnded = true);
+  stack.defer(async () => {
+    if (!hasEnded) process.kill("SIGTERM");
+    await ended;
+  });
   await untilListening(port);
-  return broker;
+  return running(stack, { port, pid: process.pid, clientArgs: clientArgs(setup, folder) });
+}
+
+/** What `stack` has got so far belongs to the broker from now on. */
+function running(stack: AsyncDisposableStack, target: LoadTarget): RunningBroker {
+  const owned = stack.move();
+  return { ...target, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** A folder with the files that the setup refers to; `stack` removes it. */
+async function makeFolder(stack: AsyncDisposableStack, setup: BrokerSetup): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "broker-bench-" });
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const write = (name: string, text: string) =>
+    Deno.writeTextFile(`${folder}/${name}`, text, { mode: 0o600 });
+  if (isEncrypted(setup.transport)) {
+    const { certificate, key } = await testServer();
+    await write(SETUP_FILES.ca, (await testCa()).certificate);
+    await write(SETUP_FILES.certificate, certificate);
+    await write(SETUP_FILES.key, key);
+  }
+  if (setup.login) await write(SETUP_FILES.passwords, mosquittoPasswords(setup.login));
+  return folder;
 }
 
 function freePort(): number {

@@ -1,11 +1,11 @@
 /**
  * The load generator: compiled on the spot, run once for each measurement.
  *
- * Owns the folder with the compiled program, and the reading of what it prints. The source is
- * mqttload.c beside this file; its header explains the arguments and figures.
+ * Owns the compiled program, and the reading of what it prints. The source is mqttload.c beside this
+ * file; its header explains the arguments and figures.
  */
 
-import { fromFileUrl } from "../../build/paths.ts";
+import { CompiledProgram } from "./compiled_program.ts";
 
 /** What one load printed; the names are those of the program. */
 export interface LoadResult {
@@ -34,60 +34,38 @@ export interface MemoryResult {
 export interface LoadTarget {
   port: number;
   pid: number;
+  /** Arguments that make clients as it wants them: their transport, their password. */
+  clientArgs?: readonly string[];
 }
 
 export class LoadGenerator implements AsyncDisposable {
-  readonly #folder: string;
+  readonly #program: CompiledProgram;
 
-  private constructor(folder: string) {
-    this.#folder = folder;
+  private constructor(program: CompiledProgram) {
+    this.#program = program;
   }
 
-  /** Compiles the program with the C compiler `cc`. */
-  static async compile(): Promise<LoadGenerator> {
-    if (Deno.build.os !== "linux") {
-      throw new Error("Cannot put load on a broker here: the load generator needs Linux");
-    }
-    const folder = await Deno.makeTempDir({ prefix: "broker-bench-" });
-    const generator = new LoadGenerator(folder);
-    const source = fromFileUrl(new URL("mqttload.c", import.meta.url));
-    try {
-      await run("cc", ["-O2", "-o", generator.#program, source]);
-      return generator;
-    } catch (error) {
-      await generator[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
-
-  get #program(): string {
-    return `${this.#folder}/mqttload`;
+  /** Compiles the program with the C compiler `cc`; for targets that want TLS, with OpenSSL. */
+  static async compile(options: { tls: boolean } = { tls: false }): Promise<LoadGenerator> {
+    return new LoadGenerator(await CompiledProgram.compile("mqttload.c", options));
   }
 
   /** Puts one load on the broker and waits for its end. */
-  async run(target: LoadTarget, args: string[]): Promise<LoadResult> {
+  async run(target: LoadTarget, args: readonly string[]): Promise<LoadResult> {
     return JSON.parse(await this.#output(target, args)) as LoadResult;
   }
 
   /** Measures memory with `--idle N` or `--retained N`. */
-  async measureMemory(target: LoadTarget, args: string[]): Promise<MemoryResult> {
+  async measureMemory(target: LoadTarget, args: readonly string[]): Promise<MemoryResult> {
     return JSON.parse(await this.#output(target, args)) as MemoryResult;
   }
 
-  #output({ port, pid }: LoadTarget, args: string[]): Promise<string> {
-    return run(this.#program, ["--port", String(port), "--pid", String(pid), ...args]);
+  #output({ port, pid, clientArgs }: LoadTarget, args: readonly string[]): Promise<string> {
+    const target = ["--port", String(port), "--pid", String(pid), ...(clientArgs ?? [])];
+    return this.#program.run([...target, ...args]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.#folder, { recursive: true });
+    await this.#program[Symbol.asyncDispose]();
   }
-}
-
-/** Standard output of a program; throws an Error with its error output when it fails. */
-async function run(program: string, args: string[]): Promise<string> {
-  const command = new Deno.Command(program, { args, stdin: "null" });
-  const { success, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  if (success) return decoder.decode(stdout);
-  throw new Error(`Cannot run ${program} ${args.join(" ")}: ${decoder.decode(stderr)}`);
 }

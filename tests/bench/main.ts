@@ -2,12 +2,15 @@
  * `deno task bench`: how fast and how small the broker is, beside Mosquitto where it is installed.
  *
  * Owns the command line and the order of the parts: CPU time for each message (cpu.ts), memory
- * (memory.ts), what durability costs (storage.ts), and the micro-benchmarks of codec and matcher (`*_bench.ts`, run by `deno bench`).
+ * (memory.ts), what durability costs (storage.ts), what transports cost (transports.ts), what attacks
+ * do (attacks.ts), and the micro-benchmarks of codec and matcher (`*_bench.ts`, run by `deno bench`).
  */
 
 import { parseArgs } from "node:util";
 import { bundleAll } from "../../build/build.ts";
 import { repositoryPath } from "../../build/paths.ts";
+import { Attacker } from "./attacker.ts";
+import { ATTACK_HEAD, measureAttacks } from "./attacks.ts";
 import { type BrokerKind, findMosquitto, ourBroker } from "./brokers.ts";
 import {
   CPU_HEAD,
@@ -29,15 +32,19 @@ import {
   STORED_HEAD,
 } from "./storage.ts";
 import { formatTable } from "./table.ts";
+import { measureTransports, TRANSPORT_HEAD } from "./transports.ts";
 
-const PARTS = ["cpu", "memory", "storage", "micro"];
+const PARTS = ["cpu", "memory", "storage", "transports", "attacks", "micro"];
+
+/** Parts whose load generator speaks TLS. */
+const TLS_PARTS = ["transports", "attacks"];
 
 const USAGE = `Usage: deno task bench [options]
 
   --parts NAME,..    what to measure: ${PARTS.join(", ")} (default: all)
   --shapes NAME,..   the loads: ${SHAPES.map(({ name }) => name).join(", ")} (default: all)
   --secs N           seconds that each load lasts (default 3)
-  --runs N           runs of each load; the median counts (default 3)
+  --runs N           runs of each load and attack; the median counts (default 3)
   --broker-bin FILE  measures this executable (default: deno run of the bundle that it would hold)
   --no-mosquitto     measures ours alone
   --markdown         prints Markdown tables
@@ -135,6 +142,30 @@ async function benchStorage(
   print(START_HEAD, await measureStart());
 }
 
+async function benchTransports(
+  generator: LoadGenerator,
+  options: Options,
+  theirs: BrokerKind | undefined,
+): Promise<void> {
+  console.error("measuring transports");
+  const rows = await measureTransports(generator, ourBroker, theirs, options);
+  console.log(`\n${formatTable(TRANSPORT_HEAD, rows, options.markdown)}`);
+}
+
+async function benchAttacks(
+  generator: LoadGenerator,
+  options: Options,
+  theirs: BrokerKind | undefined,
+): Promise<void> {
+  await using attacker = await Attacker.compile();
+  for (const kind of [{ ...ourBroker, bans: true }, theirs && { ...theirs, bans: false }]) {
+    if (kind === undefined) continue;
+    console.error(`measuring attacks on ${kind.name}`);
+    const rows = await measureAttacks(generator, attacker, kind, options);
+    console.log(`\n${kind.name}:\n\n${formatTable(ATTACK_HEAD, rows, options.markdown)}`);
+  }
+}
+
 async function benchMicro(): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["bench", "--quiet", "--allow-all", repositoryPath("tests/bench")],
@@ -155,10 +186,13 @@ async function bench(options: Options): Promise<void> {
       `Mosquitto: ${theirs?.version ?? "not measured"}; medians of ${options.runs} runs\n`,
   );
   if (options.parts.some((part) => part !== "micro")) {
-    await using generator = await LoadGenerator.compile();
+    const tls = options.parts.some((part) => TLS_PARTS.includes(part));
+    await using generator = await LoadGenerator.compile({ tls });
     if (options.parts.includes("cpu")) await benchCpu(generator, options, theirs);
     if (options.parts.includes("memory")) await benchMemory(generator, options, theirs);
     if (options.parts.includes("storage")) await benchStorage(generator, options, theirs);
+    if (options.parts.includes("transports")) await benchTransports(generator, options, theirs);
+    if (options.parts.includes("attacks")) await benchAttacks(generator, options, theirs);
   }
   if (options.parts.includes("micro")) await benchMicro();
 }

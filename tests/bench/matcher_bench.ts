@@ -14,7 +14,7 @@ const session = new Core().connect("bench").session;
 
 function subscription(topicFilter: string): Subscription {
   const options = { qos: 0, noLocal: false, retainAsPublished: false, identifier: 0 } as const;
-  return { session, topicFilter, ...options, shareName: undefined };
+  return { session, topicFilter, ...options, shareName: undefined, replayPending: false };
 }
 
 /** One filter for each device, every tenth with a wildcard, and those of a few dashboards. */

@@ -1,7 +1,7 @@
 /*
  * mqttload: an epoll MQTT load generator for brokers on loopback.
  *
- *   cc -O2 -o mqttload mqttload.c
+ *   cc -O2 -o mqttload mqttload.c                                   (with TLS: cc -O2 -DWITH_TLS ... -lssl -lcrypto)
  *   ./mqttload --port 1883 --pid BROKER_PID --pubs 10 --subs 10 --secs 5
  *
  * One thread, one process, many connections. It prints one JSON line: messages sent and received, what is missing,
@@ -21,16 +21,25 @@
  *   --idle N       connects N clients, holds them, prints memory for each, and ends
  *   --retained N   publishes N retained messages at QoS 1 to N topics, prints the memory they took, and ends
  *   --persistent   subscribers connect with clean session off
+ *   --warmup D     seconds of publishing before latency is counted
+ *   --tls          connects by TLS                     --cafile F  verifies the broker's certificate by this CA
+ *   --ws           connects by WebSocket, to /mqtt; with --tls by secure WebSocket
+ *   --user U       user name                           --password P  password of the user
  *
- * This file owns the options, the pace of publishing and the report; mqttload_client.h owns the connections.
+ * This file owns the options, the pace of publishing and the report; mqttload_client.h owns the connections and their
+ * packets, mqttload_stream.h what carries them.
  */
 #define _GNU_SOURCE
 #include "mqttload_client.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 
 /* How long the broker may take to settle before its memory is read, in microseconds. */
 #define SETTLE_US 1500000
+
+/* Up to this many publishes a second, sleeping a millisecond between them keeps the pace. */
+#define SLOW_RATE 1000
 
 typedef struct Usage {
   double cpu_s;
@@ -43,6 +52,7 @@ typedef struct Result {
 } Result;
 
 static Conn *pubs, *subs;
+static double warmup = 0;
 
 /* ---- what the broker uses ---- */
 
@@ -76,6 +86,20 @@ static Usage broker_usage(void) {
 
 /* ---- options ---- */
 
+static const char *secret(const char *text) {
+  if (strlen(text) > MAX_SECRET) die("--user or --password is too long");
+  return text;
+}
+
+/* The options that need no value. */
+static int set_flag(const char *name) {
+  if (!strcmp(name, "--persistent")) persistent = 1;
+  else if (!strcmp(name, "--tls")) use_tls = 1;
+  else if (!strcmp(name, "--ws")) use_websocket = 1;
+  else return 0;
+  return 1;
+}
+
 static void set_option(const char *name, const char *value) {
   static const struct {
     const char *name;
@@ -92,16 +116,17 @@ static void set_option(const char *name, const char *value) {
   else if (!strcmp(name, "--rate")) rate = atof(value);
   else if (!strcmp(name, "--secs")) secs = atof(value);
   else if (!strcmp(name, "--drain")) drain = atof(value);
+  else if (!strcmp(name, "--warmup")) warmup = atof(value);
+  else if (!strcmp(name, "--cafile")) cafile = value;
+  else if (!strcmp(name, "--user")) user = secret(value);
+  else if (!strcmp(name, "--password")) password = secret(value);
   else die("unknown option");
 }
 
 static void read_options(int argc, char **argv) {
   errno = 0;
   for (int i = 1; i < argc; i++) {
-    if (!strcmp(argv[i], "--persistent")) {
-      persistent = 1;
-      continue;
-    }
+    if (set_flag(argv[i])) continue;
     if (i + 1 >= argc) die("an option has no value");
     set_option(argv[i], argv[i + 1]);
     i++;
@@ -201,10 +226,11 @@ static int publish_all(void) {
 
 static void publish(uint64_t start) {
   uint64_t end = start + (uint64_t)(secs * 1e9);
+  counted_from_ns = start + (uint64_t)(warmup * 1e9);
   while (now_ns() < end) {
     if (rate > 0) {
       publish_paced(start);
-      poll_once(0);
+      poll_once(rate <= SLOW_RATE ? 1 : 0);
     } else {
       poll_once(publish_all() ? 0 : 1);
     }
@@ -279,6 +305,7 @@ static void report(const Result *r) {
 int main(int argc, char **argv) {
   read_options(argc, argv);
   raise_file_limit();
+  signal(SIGPIPE, SIG_IGN); /* a connection that the broker has closed is an error of write(2), counted as such */
   ep = epoll_create1(0);
   latencies_us = malloc(MAX_LATENCIES * sizeof *latencies_us);
   if (idle) {

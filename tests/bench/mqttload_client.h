@@ -1,27 +1,23 @@
 /*
  * The MQTT clients of mqttload: connections, the packets they send, and what they do with the packets they read.
  *
- * Owns sockets, their buffers and the counters. Knows nothing of rates, durations or reports (mqttload.c).
+ * Owns the buffers of connections and the counters. Knows nothing of rates, durations or reports (mqttload.c), and of
+ * TLS and WebSocket no more than that a packet gets a frame of its own (mqttload_stream.h).
  * Everything is static and in a header so that `cc -O2 -o mqttload mqttload.c` is the whole build.
  * Invariant: a Conn that is closed is never read from, written to or polled again.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "mqttload_stream.h"
 
 #define INBUF 65536
 #define OUTBUF 65536
 #define MAX_LATENCIES 4000000
 #define MAX_EVENTS 256
+
+/* The longest --user and --password. */
+#define MAX_SECRET 256
 
 /* A subscriber counts its SUBACKs in `ready`; this value says that all have come. */
 #define SUBSCRIBED 1000
@@ -30,7 +26,8 @@
 enum { CONNACK = 2, PUBLISH = 3, PUBACK = 4, PUBREC = 5, PUBREL = 6, PUBCOMP = 7, SUBACK = 9 };
 
 typedef struct Conn {
-  int fd, is_pub, index, ready, closed, want_write;
+  Stream stream;
+  int is_pub, index, ready, closed, want_write;
   uint8_t *in;
   size_t in_len, in_cap;
   uint8_t *out;
@@ -44,9 +41,10 @@ typedef struct Conn {
 static int port = 1883, npubs = 1, nsubs = 1, ntopics = 0, nwild = 0, qos = 0, window = 20, size = 64;
 static int idle = 0, retained = 0, persistent = 0, broker_pid = 0;
 static double secs = 5, drain = 3, rate = 0;
-static const char *shape = "fan";
+static const char *shape = "fan", *user = NULL, *password = NULL;
 
 static int ep;
+static uint64_t counted_from_ns; /* the latency of messages that were sent before this is not counted */
 static uint64_t sent, acked, received, expected, disconnects;
 static uint32_t *latencies_us;
 static size_t nlatencies;
@@ -55,11 +53,6 @@ static uint64_t now_ns(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
-static void die(const char *message) {
-  fprintf(stderr, "mqttload: %s%s%s\n", message, errno ? ": " : "", errno ? strerror(errno) : "");
-  exit(2);
 }
 
 /* The shape "share" needs MQTT 5; every other one speaks MQTT 3.1.1. */
@@ -71,22 +64,22 @@ static void watch_writable(Conn *c, int write) {
   if (c->want_write == write || c->closed) return;
   c->want_write = write;
   struct epoll_event e = {.events = EPOLLIN | (write ? EPOLLOUT : 0), .data.ptr = c};
-  epoll_ctl(ep, EPOLL_CTL_MOD, c->fd, &e);
+  epoll_ctl(ep, EPOLL_CTL_MOD, c->stream.fd, &e);
 }
 
 static void drop(Conn *c) {
   if (c->closed) return;
   c->closed = 1;
   disconnects++;
-  epoll_ctl(ep, EPOLL_CTL_DEL, c->fd, NULL);
-  close(c->fd);
+  epoll_ctl(ep, EPOLL_CTL_DEL, c->stream.fd, NULL);
+  stream_close(&c->stream);
 }
 
 static void flush_out(Conn *c) {
   while (c->out_off < c->out_len) {
-    ssize_t n = write(c->fd, c->out + c->out_off, c->out_len - c->out_off);
-    if (n < 0) {
-      if (errno == EAGAIN) watch_writable(c, 1);
+    ssize_t n = stream_write(&c->stream, c->out + c->out_off, c->out_len - c->out_off);
+    if (n <= 0) {
+      if (n < 0 && errno == EAGAIN) watch_writable(c, 1);
       else drop(c);
       return;
     }
@@ -96,7 +89,7 @@ static void flush_out(Conn *c) {
   watch_writable(c, 0);
 }
 
-/* Where the next n bytes go; the caller adds what it wrote to out_len. */
+/* Where the next n bytes go; whoever wrote them adds them to out_len. */
 static uint8_t *room(Conn *c, size_t n) {
   if (c->out_len + n > c->out_cap) {
     c->out_cap = (c->out_len + n) * 2;
@@ -106,7 +99,33 @@ static uint8_t *room(Conn *c, size_t n) {
   return c->out + c->out_len;
 }
 
+/* Where the next packet of n bytes goes: by WebSocket behind the head of a frame of its own, as MQTT.js sends it. */
+static uint8_t *begin_packet(Conn *c, size_t n) {
+  if (!use_websocket) return room(c, n);
+  uint8_t *head = room(c, MAX_FRAME_HEAD + n);
+  put_frame_head(head, BINARY_FRAME, n);
+  return head + frame_head_size(n);
+}
+
+/* Adds the packet that was written there to the output. */
+static void end_packet(Conn *c, uint8_t *packet, size_t n) {
+  if (use_websocket) mask_payload(packet - 4, packet, n);
+  c->out_len = packet + n - c->out;
+}
+
+static void answer_ping(Conn *c) {
+  Frames *frames = &c->stream.frames;
+  size_t n = frames->control_len;
+  uint8_t *head = room(c, MAX_FRAME_HEAD + n), *payload = head + frame_head_size(n);
+  put_frame_head(head, PONG_FRAME, n);
+  memcpy(payload, frames->control, n);
+  end_packet(c, payload, n);
+  frames->ping_due = 0;
+}
+
 /* ---- writing packets ---- */
+
+static size_t length_size(uint32_t n) { return n < 128 ? 1 : n < 16384 ? 2 : n < 2097152 ? 3 : 4; }
 
 static size_t put_length(uint8_t *p, uint32_t n) {
   size_t i = 0;
@@ -127,24 +146,27 @@ static size_t put_string(uint8_t *p, const char *s) {
 }
 
 static void send_packet(Conn *c, uint8_t head, const uint8_t *body, size_t n) {
-  uint8_t *p = room(c, n + 5);
+  size_t whole = 1 + length_size(n) + n;
+  uint8_t *p = begin_packet(c, whole);
   p[0] = head;
-  size_t length = put_length(p + 1, n);
-  memcpy(p + 1 + length, body, n);
-  c->out_len += 1 + length + n;
+  memcpy(p + 1 + put_length(p + 1, n), body, n);
+  end_packet(c, p, whole);
 }
 
 static void send_connect(Conn *c, const char *prefix) {
   char id[48];
   snprintf(id, sizeof id, "%s-%d-%d", prefix, getpid(), c->index);
-  uint8_t body[128];
+  uint8_t body[128 + 2 * MAX_SECRET];
   size_t n = put_string(body, "MQTT");
   body[n++] = is_mqtt5() ? 5 : 4;
-  body[n++] = persistent && !c->is_pub ? 0 : 2; /* Clean Session */
-  body[n++] = 0;                                /* Keep Alive: none */
+  uint8_t clean_session = persistent && !c->is_pub ? 0 : 0x02;
+  body[n++] = clean_session | (user ? 0x80 : 0) | (password ? 0x40 : 0);
+  body[n++] = 0; /* Keep Alive: none */
   body[n++] = 0;
   if (is_mqtt5()) body[n++] = 0;
   n += put_string(body + n, id);
+  if (user) n += put_string(body + n, user);
+  if (password) n += put_string(body + n, password);
   send_packet(c, 0x10, body, n);
 }
 
@@ -168,7 +190,8 @@ static void send_subscribes(Conn *c) {
 /* The payload opens with the time of sending; the rest is filled with "x". */
 static void send_publish(Conn *c, const char *topic, int retain) {
   uint32_t length = 2 + strlen(topic) + (qos ? 2 : 0) + is_mqtt5() + size;
-  uint8_t *p = room(c, length + 5), *start = p;
+  size_t whole = 1 + length_size(length) + length;
+  uint8_t *start = begin_packet(c, whole), *p = start;
   *p++ = 0x30 | (qos << 1) | retain;
   p += put_length(p, length);
   p += put_string(p, topic);
@@ -182,7 +205,7 @@ static void send_publish(Conn *c, const char *topic, int retain) {
   uint64_t t = now_ns();
   memcpy(p, &t, 8);
   memset(p + 8, 'x', size - 8);
-  c->out_len += p + size - start;
+  end_packet(c, start, whole);
   sent++;
 }
 
@@ -228,6 +251,7 @@ static void on_publish(Conn *c, uint8_t head, const uint8_t *body, uint32_t n) {
   if (offset + 8 > n || nlatencies == MAX_LATENCIES) return;
   uint64_t t;
   memcpy(&t, body + offset, 8);
+  if (t < counted_from_ns) return;
   latencies_us[nlatencies++] = (uint32_t)((now_ns() - t) / 1000);
 }
 
@@ -269,22 +293,26 @@ static void take_packets(Conn *c) {
 }
 
 static void on_readable(Conn *c) {
-  for (int rounds = 0; rounds < 4 && !c->closed; rounds++) {
+  for (int rounds = 0; !c->closed && (rounds < 4 || has_pending(&c->stream)); rounds++) {
     if (c->in_cap - c->in_len < INBUF / 2) {
       /* Idle connections are many and read little: their buffers start small. */
       c->in_cap = c->in_cap ? c->in_cap * 2 : (idle ? 512 : INBUF);
       c->in = realloc(c->in, c->in_cap);
       if (!c->in) die("memory");
     }
-    ssize_t n = read(c->fd, c->in + c->in_len, c->in_cap - c->in_len);
-    if (n < 0 && errno == EAGAIN) return;
-    if (n <= 0) {
+    ssize_t n = stream_read(&c->stream, c->in + c->in_len, c->in_cap - c->in_len);
+    int nothing = n < 0 && errno == EAGAIN;
+    if (n <= 0 && !nothing) {
       drop(c);
       return;
     }
-    c->in_len += n;
-    take_packets(c);
+    if (n > 0) {
+      c->in_len += n;
+      take_packets(c);
+    }
+    if (c->stream.frames.ping_due) answer_ping(c);
     if (c->out_len > c->out_off && !c->want_write) flush_out(c);
+    if (nothing) return;
   }
 }
 
@@ -297,14 +325,9 @@ static void open_conn(Conn *c, int is_pub, int index, const char *prefix) {
   c->index = index;
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (idle ? index / 20000 : 0));
-  c->fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (c->fd < 0) die("socket");
-  if (connect(c->fd, (void *)&address, sizeof address)) die("connect");
-  int one = 1;
-  setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  fcntl(c->fd, F_SETFL, O_NONBLOCK);
+  stream_open(&c->stream, &address);
   struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
-  epoll_ctl(ep, EPOLL_CTL_ADD, c->fd, &e);
+  epoll_ctl(ep, EPOLL_CTL_ADD, c->stream.fd, &e);
   send_connect(c, prefix);
   flush_out(c);
 }

@@ -71,19 +71,34 @@ export const DISK_HEAD = ["messages to a client that is away", "bytes written", 
 
 const MESSAGES = 1000;
 const PAYLOAD_BYTES = 100;
+const SECOND_MS = 1000;
+/** Messages that are sent one a second; BENCH_PACED=1000 takes as long as it says. */
+const PACED_MESSAGES = Number(Deno.env.get("BENCH_PACED") ?? 100);
 
-/** What the disk takes for `MESSAGES` messages of QoS 1, in a burst and one after the other. */
+/** How messages follow each other. */
+interface Manner {
+  readonly name: string;
+  readonly messages: number;
+  /** So many at once; then their PUBACKs are waited for. */
+  readonly window: number;
+  /** Time from one window to the next. */
+  readonly intervalMs: number;
+}
+
+const MANNERS: readonly Manner[] = [
+  { name: "all at once", messages: MESSAGES, window: MESSAGES, intervalMs: 0 },
+  { name: "each after the PUBACK of the last", messages: MESSAGES, window: 1, intervalMs: 0 },
+  { name: "one a second", messages: PACED_MESSAGES, window: 1, intervalMs: SECOND_MS },
+];
+
+/** What the disk takes for messages of QoS 1, one manner right after the other. */
 export async function measureDisk(): Promise<string[][]> {
-  const what = `${MESSAGES} of ${PAYLOAD_BYTES} bytes, QoS 1`;
   const rows: string[][] = [];
-  for (
-    const [manner, window] of [["all at once", MESSAGES], [
-      "each after the PUBACK of the last",
-      1,
-    ]] as const
-  ) {
-    const { bytes, commits } = await writtenFor(window);
-    rows.push([`${what}, ${manner}`, bytes.toLocaleString("en"), commits.toLocaleString("en")]);
+  for (const manner of MANNERS) {
+    const { bytes, commits } = await writtenFor(manner);
+    const count = manner.messages.toLocaleString("en");
+    const what = `${count} of ${PAYLOAD_BYTES} bytes, QoS 1, ${manner.name}`;
+    rows.push([what, bytes.toLocaleString("en"), commits.toLocaleString("en")]);
   }
   return rows;
 }
@@ -92,25 +107,32 @@ const CONFIG = `listeners: [{ address: 127.0.0.1, port: 0 }]
 sys_interval: 1s
 `;
 
-async function writtenFor(window: number): Promise<StoreFigures> {
+async function writtenFor(manner: Manner): Promise<StoreFigures> {
   await using broker = await startBroker({ config: CONFIG });
   const properties = { sessionExpiryInterval: 3600 };
   using away = await RawClient.connect(broker, 5, { clientIdentifier: "away", properties });
   await away.subscribe("t", { qos: 1 });
   await away.disconnect();
   const before = await storeFigures(broker);
+  await publishAll(broker, manner);
+  const after = await storeFigures(broker);
+  return { bytes: after.bytes - before.bytes, commits: after.commits - before.commits };
+}
+
+async function publishAll(broker: Address, manner: Manner): Promise<void> {
   using publisher = await RawClient.connect(broker, 4);
   const payload = "x".repeat(PAYLOAD_BYTES);
-  for (let sent = 0; sent < MESSAGES; sent += window) {
+  const startMs = performance.now();
+  for (let sent = 0; sent < manner.messages; sent += manner.window) {
+    const dueMs = startMs + sent / manner.window * manner.intervalMs;
+    await delay(Math.max(0, dueMs - performance.now()));
     const packets = Array.from(
-      { length: window },
+      { length: manner.window },
       () => publisher.publishPacket("t", payload, { qos: 1 }),
     );
     await publisher.send(...packets);
     for (const _packet of packets) await publisher.find(PacketType.Puback);
   }
-  const after = await storeFigures(broker);
-  return { bytes: after.bytes - before.bytes, commits: after.commits - before.commits };
 }
 
 interface StoreFigures {
