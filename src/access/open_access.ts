@@ -1,40 +1,17 @@
 /**
- * The access policy without users and rules: who may connect depends on where it comes from, and
- * whoever is connected may publish and subscribe to everything.
+ * Access for a broker without rules: whoever was let in may publish and receive everything.
+ *
+ * Who is let in is up to the authenticator. The `$SYS` topics stay the broker's own: the core sees to
+ * that itself.
  */
 
-import type { AccessControl, ClientOrigin, Refusal } from "../broker/access.ts";
-import type { ConnectPacket } from "../protocol/packet.ts";
-import { ReasonCode } from "../protocol/reason_code.ts";
-import { isLocalAddress } from "./local_network.ts";
+import type { AccessControl, ClientAccess } from "../broker/access.ts";
 
-/** Told of a refused client, before the broker answers it. */
-export type RefusalObserver = (packet: ConnectPacket, origin: ClientOrigin, rule: string) => void;
+/** One object for all clients, and no work for any of them. */
+const EVERYTHING: ClientAccess = {
+  mayPublish: () => undefined,
+  mayReceive: () => true,
+  maySubscribe: () => undefined,
+};
 
-export class OpenAccess implements AccessControl {
-  readonly #refused: RefusalObserver;
-
-  constructor(refused: RefusalObserver) {
-    this.#refused = refused;
-  }
-
-  mayConnect(packet: ConnectPacket, origin: ClientOrigin): Refusal | undefined {
-    if (origin.allowAnonymous === "always") return undefined;
-    const isLocal = origin.address === "" || isLocalAddress(origin.address);
-    if (origin.allowAnonymous === "local_network" && isLocal) return undefined;
-    const rule = origin.allowAnonymous === "never"
-      ? "its listener has 'allow_anonymous: never' and no users are configured"
-      : "anonymous clients are served from the local network only; to serve them from everywhere, " +
-        "give the listener 'allow_anonymous: always' in broker.yaml";
-    this.#refused(packet, origin, rule);
-    return { reasonCode: ReasonCode.NotAuthorized, reasonString: "Not authorized", rule };
-  }
-
-  mayPublish(): Refusal | undefined {
-    return undefined;
-  }
-
-  maySubscribe(): Refusal | undefined {
-    return undefined;
-  }
-}
+export const OPEN_ACCESS: AccessControl = { accessOf: () => EVERYTHING };

@@ -136,7 +136,10 @@ function readLine(line: string): Entry | undefined {
 
 function problemOf({ user, hash }: Entry): string | undefined {
   if (user === "") return "Cannot read the line: there is no user name before ':'";
-  if (hash === "") return `Cannot read the line of user '${user}': there is no ':' with a hash`;
+  // Without ':' it may be a password that was pasted here: it is not repeated.
+  if (hash === "") {
+    return "Cannot read the line: there is no user name with ':' and a hash after it";
+  }
   try {
     parsePasswordHash(hash);
     return undefined;

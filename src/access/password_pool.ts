@@ -3,8 +3,8 @@
  *
  * Owns the workers: the first starts with the first password, more only while all are busy, and all
  * end when there has been nothing to do for a while, for each holds the memory of an argon2id
- * computation. Invariant: a worker computes one verification at a time, and at most
- * `maximumQueued` wait.
+ * computation. Invariant: a worker computes one verification at a time, at most `maximumQueued` wait,
+ * and nobody is let into a queue that would take longer than `maximumWaitMs`.
  */
 
 import type { Answer, Question, Verdict } from "./password_messages.ts";
@@ -21,9 +21,13 @@ export interface PoolOptions {
   readonly maximumWorkers?: number;
   /** More are answered with "busy". */
   readonly maximumQueued?: number;
+  /** Milliseconds; where the queue would take longer, as far as can be told, it is "busy". */
+  readonly maximumWaitMs?: number;
   /** Milliseconds without work after which the workers end. */
   readonly idleMs?: number;
   readonly startWorker?: () => PasswordWorker;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
 }
 
 interface Job {
@@ -32,8 +36,13 @@ interface Job {
   reject(error: Error): void;
 }
 
-/** At 50 ms each, the last waits for a few seconds: clients give up after ten or thirty. */
 const MAXIMUM_QUEUED = 128;
+/** Clients give up after ten or thirty seconds, and so does the broker (limits.connect_timeout). */
+const MAXIMUM_WAIT_MS = 4000;
+/** Until one is measured. */
+const ASSUMED_COST_MS = 100;
+/** The share that the last computation has in what one is taken to cost. */
+const NEWEST_SHARE = 0.2;
 const IDLE_MS = 60_000;
 
 /** One processor stays with the event loop, and two times 19 MiB are enough on a small machine. */
@@ -51,11 +60,16 @@ function startPasswordWorker(): PasswordWorker {
 export class PasswordPool {
   readonly #maximumWorkers: number;
   readonly #maximumQueued: number;
+  readonly #maximumWaitMs: number;
+  readonly #now: () => number;
   readonly #idleMs: number;
   readonly #startWorker: () => PasswordWorker;
   readonly #busy = new Set<PasswordWorker>();
   readonly #idle: PasswordWorker[] = [];
   #queue: Job[] = [];
+  readonly #warm = new WeakSet<PasswordWorker>();
+  /** Milliseconds that a computation has taken lately. */
+  #costMs = ASSUMED_COST_MS;
   /** What is being computed, to be answered when the pool is closed meanwhile. */
   readonly #running = new Map<PasswordWorker, Job>();
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -64,6 +78,8 @@ export class PasswordPool {
   constructor(options: PoolOptions = {}) {
     this.#maximumWorkers = options.maximumWorkers ?? workersOfThisMachine();
     this.#maximumQueued = options.maximumQueued ?? MAXIMUM_QUEUED;
+    this.#maximumWaitMs = options.maximumWaitMs ?? MAXIMUM_WAIT_MS;
+    this.#now = options.now ?? (() => performance.now());
     this.#idleMs = options.idleMs ?? IDLE_MS;
     this.#startWorker = options.startWorker ?? startPasswordWorker;
   }
@@ -79,13 +95,19 @@ export class PasswordPool {
    */
   verify(password: Uint8Array, hash: string): Promise<Verdict> {
     const worker = this.#isClosed ? undefined : this.#freeWorker();
-    const isFull = worker === undefined && this.#queue.length >= this.#maximumQueued;
+    const isFull = worker === undefined && this.#isFull;
     if (this.#isClosed || isFull) return Promise.resolve("busy");
     return new Promise((resolve, reject) => {
       const job = { question: { password, hash }, resolve, reject };
       if (worker === undefined) this.#queue.push(job);
       else this.#start(worker, job);
     });
+  }
+
+  get #isFull(): boolean {
+    const waiting = this.#queue.length + 1;
+    return waiting > this.#maximumQueued ||
+      waiting * this.#costMs / this.#maximumWorkers > this.#maximumWaitMs;
   }
 
   /** Ends the workers. What waits is answered with "busy". */
@@ -110,7 +132,11 @@ export class PasswordPool {
     clearTimeout(this.#idleTimer);
     this.#busy.add(worker);
     this.#running.set(worker, job);
+    const startedMs = this.#now();
     worker.onmessage = ({ data }) => {
+      // The first one includes the start of the worker.
+      if (this.#warm.has(worker)) this.#learnCost(this.#now() - startedMs);
+      this.#warm.add(worker);
       this.#busy.delete(worker);
       this.#running.delete(worker);
       this.#idle.push(worker);
@@ -127,6 +153,10 @@ export class PasswordPool {
       this.#next();
     };
     worker.postMessage(job.question);
+  }
+
+  #learnCost(milliseconds: number): void {
+    this.#costMs += (milliseconds - this.#costMs) * NEWEST_SHARE;
   }
 
   #next(): void {

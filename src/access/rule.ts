@@ -17,6 +17,8 @@ export interface Rule {
   readonly topicFilter: string;
   /** `%c` and `%u` are ordinary text. */
   readonly isLiteral?: boolean;
+  /** What people are shown in place of a Topic Filter that is secret. */
+  readonly shownFilter?: string;
   readonly source?: RuleSource;
 }
 
@@ -88,11 +90,11 @@ export function ruleFilterFault(topicFilter: string): string | undefined {
 
 /** The decision that a rule makes. */
 export function ruleDecision(rule: Rule, role: string): Decision {
-  const { effect, action, topicFilter, source } = rule;
+  const { effect, action, topicFilter, shownFilter = topicFilter, source } = rule;
   const place = source === undefined ? "" : `, ${source.file}:${source.line}`;
   return {
     allowed: effect === "allow",
-    reason: `'${effect} ${action} ${topicFilter}' of ${role}${place}`,
+    reason: `'${effect} ${action} ${shownFilter}' of ${role}${place}`,
     rule,
     role,
   };

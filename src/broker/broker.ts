@@ -14,7 +14,13 @@ import {
 } from "../protocol/packet.ts";
 import type { PublishFrame } from "../protocol/publish_frame.ts";
 import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
-import type { AccessControl, ClientOrigin, Refusal } from "./access.ts";
+import type {
+  AccessControl,
+  ClientAccess,
+  ClientIdentity,
+  ListenerTerms,
+  Refusal,
+} from "./access.ts";
 import type { BrokerContext } from "./context.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { type Deadline, Deadlines } from "./deadlines.ts";
@@ -28,6 +34,8 @@ import { type Journal, NO_JOURNAL } from "./journal.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { Message, NEVER_MS } from "./message.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { ReplayBudget } from "./replay_budget.ts";
 import { RetainedMessages } from "./retained_messages.ts";
 import { Router } from "./router.ts";
 import { Session } from "./session.ts";
@@ -55,8 +63,6 @@ export interface BrokerOptions {
 }
 
 export class Broker implements BrokerContext {
-  readonly limits: BrokerLimits;
-  readonly access: AccessControl;
   readonly events: BrokerEvents;
   readonly statistics = new Statistics();
   readonly topics: TopicTable;
@@ -67,6 +73,7 @@ export class Broker implements BrokerContext {
   /** Buffers that the core and the connections share. */
   readonly pool = new BufferPool();
   readonly retained: RetainedMessages;
+  readonly replayBudget = new ReplayBudget(this);
   readonly nowMs: () => number;
   /** The PUBLISH that is being handled; filled again for each. */
   readonly transient: Message;
@@ -75,11 +82,13 @@ export class Broker implements BrokerContext {
   /** Ends of retained messages that expire, by Topic Name. */
   readonly #retainedExpiry = new Map<string, Deadline<() => void>>();
   readonly #seed: number;
+  #limits: BrokerLimits;
+  #access: AccessControl;
   #assignedIdentifiers = 0;
 
   constructor(options: BrokerOptions) {
-    this.limits = options.limits;
-    this.access = options.access;
+    this.#limits = options.limits;
+    this.#access = options.access;
     this.events = options.events;
     this.nowMs = () => options.nowMs();
     this.#seed = options.seed;
@@ -98,11 +107,16 @@ export class Broker implements BrokerContext {
   // What a connection calls.
 
   /**
-   * Acts on CONNECT: answers with CONNACK and returns the session, or throws `ProtocolError` with
-   * the Reason Code of the refusal.
+   * Acts on CONNECT of a client that has proven to be `identity`: answers with CONNACK and returns
+   * the session, or throws `ProtocolError` with the Reason Code of the refusal.
    */
-  connect(link: Link, packet: ConnectPacket, origin: ClientOrigin): Session {
-    return handleConnect(this, link, packet, origin);
+  connect(
+    link: Link,
+    packet: ConnectPacket,
+    identity: ClientIdentity,
+    terms: ListenerTerms,
+  ): Session {
+    return handleConnect(this, link, packet, identity, terms);
   }
 
   /** Acts on a PUBLISH that still lies in the read buffer. */
@@ -173,11 +187,39 @@ export class Broker implements BrokerContext {
     this.journal.saveSession(session);
   }
 
+  // What a reload changes.
+
+  get limits(): BrokerLimits {
+    return this.#limits;
+  }
+
+  /**
+   * Other limits hold from now on. What is over them already stays, and the size of the topic table
+   * is what it was.
+   */
+  setLimits(limits: BrokerLimits): void {
+    this.#limits = this.topics.limits = this.retained.limits = limits;
+  }
+
+  get access(): AccessControl {
+    return this.#access;
+  }
+
+  /** Other rules hold from now on, for what is connected, stored and queued as well. */
+  setAccess(access: AccessControl): void {
+    // What waits to be handed over was allowed to those who get it when it came.
+    this.settle();
+    this.#access = access;
+    for (const session of this.#sessions.values()) session.judgeAnew();
+    this.router.accessChanged();
+  }
+
   /** Does what has become due. Called about once a second. */
   tick(): void {
     const nowMs = this.nowMs();
     for (let due = this.#deadlines.takeDue(nowMs); due; due = this.#deadlines.takeDue(nowMs)) due();
     this.settle();
+    this.replayBudget.proceed();
   }
 
   // What the handlers share.
@@ -191,8 +233,8 @@ export class Broker implements BrokerContext {
   }
 
   /** A session that did not exist before, not connected yet. */
-  createSession(clientIdentifier: string): Session {
-    const session = new Session(clientIdentifier, this);
+  createSession(clientIdentifier: string, identity: ClientIdentity): Session {
+    const session = new Session(clientIdentifier, identity, this);
     this.#sessions.set(clientIdentifier, session);
     return session;
   }
@@ -223,12 +265,17 @@ export class Broker implements BrokerContext {
     this.#sessions.delete(session.clientIdentifier);
     for (const subscription of subscriptions) this.router.unsubscribe(subscription);
     if (will !== undefined) this.#publishWill(session, will); // [MQTT-3.1.2-8]
-    for (const { group, message } of orphans) {
-      const current = group && this.router.tree.currentGroup(group);
+    for (const orphan of orphans) {
+      const { message } = orphan;
       if (message.hasExpired(this)) session.drop(message.topic.name, "expired"); // [MQTT-3.3.2-5]
-      else if (current !== undefined) this.router.deliverToGroup(current, message);
+      else this.passOn(orphan);
     }
     this.events.sessionEnded(session, reason);
+  }
+
+  passOn({ group, message }: Outgoing): boolean {
+    const current = group && this.router.tree.currentGroup(group);
+    return current !== undefined && this.router.deliverToGroup(current, message);
   }
 
   /** Retains `message` if it says so, and routes it. Returns how many recipients matched. */
@@ -306,14 +353,20 @@ export class Broker implements BrokerContext {
 
   #publishWill(session: Session, will: WillMessage): void {
     const message = willToMessage(will, this);
-    const refusal = this.publishRefusal(session, message.topic);
-    if (refusal !== undefined) this.events.publishRefused(session, will.topicName, refusal);
+    const refusal = this.publishRefusal(session.access, message.topic);
+    if (refusal !== undefined) this.refusePublish(session, will.topicName, refusal);
     else this.publishMessage(message, session);
   }
 
-  /** Why `session` may not publish to `topic`; undefined when it may. */
-  publishRefusal(session: Session, topic: Topic): Refusal | undefined {
-    return topic.isSystem ? SYSTEM_TOPIC_REFUSAL : this.access.mayPublish(session, topic.name);
+  /** Why a client with this access may not publish to `topic`; undefined when it may. */
+  publishRefusal(access: ClientAccess, topic: Topic): Refusal | undefined {
+    return topic.isSystem ? SYSTEM_TOPIC_REFUSAL : access.mayPublish(topic.name);
+  }
+
+  /** Counts and reports a PUBLISH or a Will that goes no further. */
+  refusePublish(session: Session, topicName: string, refusal: Refusal): void {
+    this.statistics.publishRefused++;
+    this.events.publishRefused(session, topicName, refusal);
   }
 
   #watchExpiry(session: Session): void {

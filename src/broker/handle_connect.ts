@@ -1,16 +1,17 @@
 /**
- * CONNECT (MQTT 5 and 3.1.1 sections 3.1 and 3.2): checks, take-over, session, CONNACK.
+ * CONNECT (MQTT 5 and 3.1.1 sections 3.1 and 3.2): take-over, session, CONNACK. What keeps it from
+ * being accepted is in `connect_checks.ts`; authentication is over.
  */
 
-import { type ConnectPacket, PacketType, type Properties } from "../protocol/packet.ts";
+import { type ConnectPacket, PacketType, type Properties, type QoS } from "../protocol/packet.ts";
 import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
-import type { ClientOrigin } from "./access.ts";
+import type { ClientIdentity, ListenerTerms } from "./access.ts";
 import type { Broker } from "./broker.ts";
+import { checkConnect, checkOwner, checkWillAllowed, mayResume } from "./connect_checks.ts";
 import type { BrokerLimits } from "./limits.ts";
 import type { Link } from "./link.ts";
 import type { Session } from "./session.ts";
 import { checkSessionStorable } from "./store_refusal.ts";
-import { checkTopicSize } from "./topic_limits.ts";
 import { toWillMessage } from "./will.ts";
 
 const MS_PER_SECOND = 1000;
@@ -20,48 +21,67 @@ const DEFAULT_RECEIVE_MAXIMUM = 65_535;
 /** UTF-16 code units of a Client Identifier that becomes part of Response Information. */
 const LONGEST_RESPONSE_TOPIC = 1000;
 
+/**
+ * Throws `ProtocolError` when the client is refused: nothing has changed then. `identity` is who it
+ * has been proven to be, `terms` what its listener allows.
+ */
 export function handleConnect(
   broker: Broker,
   link: Link,
   packet: ConnectPacket,
-  origin: ClientOrigin,
+  identity: ClientIdentity,
+  terms: ListenerTerms,
 ): Session {
-  checkConnect(broker.limits, packet);
-  const refusal = broker.access.mayConnect(packet, origin);
-  if (refusal !== undefined) throw new ProtocolError(refusal.reasonCode, refusal.reasonString);
-
+  const maximumQoS = Math.min(broker.limits.maximumQoS, terms.maximumQoS) as QoS;
+  checkConnect(broker.limits, packet, maximumQoS);
   const clientIdentifier = packet.clientIdentifier || broker.assignClientIdentifier();
+  checkWillAllowed(broker, clientIdentifier, packet.will, identity);
   const previous = broker.sessions.get(clientIdentifier);
+  if (previous !== undefined) checkOwner(broker, previous, link, identity);
   const isStored = isSessionStored(broker, packet, clientIdentifier, previous);
   checkSessionStorable(broker, isStored);
   if (previous === undefined && broker.sessions.size >= broker.limits.maximumSessions) {
     throw new ProtocolError(ReasonCode.ServerBusy, "Cannot accept another session");
   }
   if (previous?.link !== undefined) takeOver(broker, previous, previous.link, link);
-  const resumed = previous !== undefined && !previous.ended && !packet.cleanStart;
-  if (previous !== undefined && !resumed) {
-    broker.endSession(previous, "replaced by a clean start"); // [MQTT-3.1.2-4]
-  }
-  const session = resumed ? previous : broker.createSession(clientIdentifier);
-  // What waits was encoded for the connection before.
+  const kept = previous && keptSession(broker, previous, packet, identity);
+  const session = kept ?? broker.createSession(clientIdentifier, identity);
+  // What waits was encoded for the connection before, and was allowed to who had it.
   broker.settle();
-  const wasDurable = resumed && session.isDurable;
-  attach(broker, session, link, packet);
+  const wasDurable = kept?.isDurable === true;
+  attach(broker, session, link, packet, identity);
+  session.maximumQoS = maximumQoS;
+  if (kept !== undefined) broker.router.sessionChanged(session);
   if (session.isDurable) broker.journal.saveSession(session);
   else if (wasDurable) broker.forgetStored(session);
   if (isStored) link.gate(broker.journal.pendingCommit);
   link.send({
     type: PacketType.Connack,
-    sessionPresent: resumed, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
+    sessionPresent: kept !== undefined, // [MQTT-3.2.2-2] [MQTT-3.2.2-3]
     reasonCode: ReasonCode.Success,
     properties: packet.protocolVersion === 5
       ? connackProperties(broker.limits, packet, session)
       : {},
   });
-  broker.events.sessionConnected(session, resumed);
-  if (resumed) broker.router.sessionChanged(session);
+  broker.events.sessionConnected(session, kept !== undefined);
   session.resume(link);
   return session;
+}
+
+/** `previous`, if the client goes on with it; else it has ended with this. */
+function keptSession(
+  broker: Broker,
+  previous: Session,
+  packet: ConnectPacket,
+  identity: ClientIdentity,
+): Session | undefined {
+  const isOwner = mayResume(previous, identity);
+  if (!previous.ended && isOwner && !packet.cleanStart) return previous;
+  const reason = isOwner
+    ? "replaced by a clean start"
+    : "another user has its Client Identifier now";
+  broker.endSession(previous, reason); // [MQTT-3.1.2-4]
+  return undefined;
 }
 
 /**
@@ -78,40 +98,6 @@ function isSessionStored(
     sessionEnds.has(clientIdentifier);
 }
 
-/** Throws `ProtocolError` for what no client may ask for. */
-function checkConnect(limits: BrokerLimits, packet: ConnectPacket): void {
-  if (packet.properties.authenticationMethod !== undefined) {
-    throw new ProtocolError(
-      ReasonCode.BadAuthenticationMethod, // [MQTT-4.12.0-1]
-      `Cannot accept Authentication Method '${packet.properties.authenticationMethod}'`,
-    );
-  }
-  if (packet.clientIdentifier === "" && !mayAssignIdentifier(limits, packet)) {
-    throw new ProtocolError(
-      ReasonCode.ClientIdentifierNotValid, // [MQTT-3.1.3-8]
-      "Cannot accept an empty Client Identifier",
-    );
-  }
-  const will = packet.will;
-  if (will === undefined) return;
-  if (will.qos > limits.maximumQoS) {
-    throw new ProtocolError(
-      ReasonCode.QoSNotSupported, // [MQTT-3.2.2-12]
-      `Cannot accept a Will of QoS ${will.qos}: the maximum is ${limits.maximumQoS}`,
-    );
-  }
-  if (will.retain && !limits.retainAvailable) {
-    throw new ProtocolError(ReasonCode.RetainNotSupported, "Cannot retain the Will"); // [MQTT-3.2.2-13]
-  }
-  checkTopicSize(will.topicName, new TextEncoder().encode(will.topicName).length, limits);
-}
-
-/** MQTT 3.1 has no empty identifiers; 3.1.1 has them with Clean Session only. */
-function mayAssignIdentifier(limits: BrokerLimits, packet: ConnectPacket): boolean {
-  if (!limits.allowZeroLengthClientIdentifier || packet.protocolVersion === 3) return false;
-  return packet.protocolVersion === 5 || packet.cleanStart;
-}
-
 /** The same Client Identifier again: the older connection goes [MQTT-3.1.4-3]. */
 function takeOver(broker: Broker, session: Session, oldLink: Link, newLink: Link): void {
   broker.events.sessionTakenOver(session, oldLink.remoteAddress, newLink.remoteAddress);
@@ -122,11 +108,17 @@ function takeOver(broker: Broker, session: Session, oldLink: Link, newLink: Link
   broker.connectionLost(session, oldLink, "session taken over");
 }
 
-function attach(broker: Broker, session: Session, link: Link, packet: ConnectPacket): void {
+function attach(
+  broker: Broker,
+  session: Session,
+  link: Link,
+  packet: ConnectPacket,
+  identity: ClientIdentity,
+): void {
   const { limits, statistics } = broker;
   broker.cancelDeadlines(session);
   session.link = link;
-  session.username = packet.username;
+  session.identity = identity;
   session.protocolVersion = packet.protocolVersion;
   session.bridge = packet.bridge;
   session.connectedAtMs = broker.nowMs();
@@ -168,7 +160,7 @@ function connackProperties(
     maximumPacketSize: limits.maximumPacketSize,
   };
   if (limits.topicAliasMaximum > 0) properties.topicAliasMaximum = limits.topicAliasMaximum;
-  if (limits.maximumQoS < 2) properties.maximumQoS = limits.maximumQoS; // [MQTT-3.2.2-9]
+  if (session.maximumQoS < 2) properties.maximumQoS = session.maximumQoS; // [MQTT-3.2.2-9]
   if (!limits.retainAvailable) properties.retainAvailable = 0;
   if (packet.clientIdentifier === "") {
     properties.assignedClientIdentifier = session.clientIdentifier; // [MQTT-3.1.3-7]

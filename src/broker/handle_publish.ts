@@ -19,9 +19,9 @@ export function handlePublish(broker: Broker, session: Session, frame: PublishFr
   }
   if (frame.qos === 2) session.inbound.start(frame.packetIdentifier);
 
-  const refusal = broker.publishRefusal(session, topic);
+  const refusal = broker.publishRefusal(session.access, topic);
   if (refusal !== undefined) {
-    broker.events.publishRefused(session, topic.name, refusal);
+    broker.refusePublish(session, topic.name, refusal);
     return acknowledge(session, frame, refusal.reasonCode, refusal.reasonString);
   }
 
@@ -38,10 +38,10 @@ export function handlePublish(broker: Broker, session: Session, frame: PublishFr
 /** Throws `ProtocolError` for what CONNACK has ruled out. */
 function checkPublish(broker: Broker, session: Session, frame: PublishFrame): void {
   const { limits } = broker;
-  if (frame.qos > limits.maximumQoS) {
+  if (frame.qos > session.maximumQoS) {
     throw new ProtocolError(
       ReasonCode.QoSNotSupported, // [MQTT-3.2.2-11]
-      `Cannot accept QoS ${frame.qos}: the maximum is ${limits.maximumQoS}`,
+      `Cannot accept QoS ${frame.qos}: the maximum is ${session.maximumQoS}`,
     );
   }
   if (frame.retain && !limits.retainAvailable) {

@@ -13,7 +13,7 @@ import { isError, ReasonCode } from "../protocol/reason_code.ts";
 import { checkTopicFilter, parseSharedFilter } from "../protocol/topic.ts";
 import type { QoS } from "../protocol/packet.ts";
 import type { Broker } from "./broker.ts";
-import { Replay } from "./replay.ts";
+import { newReplay, type Replay } from "./replay.ts";
 import type { Session } from "./session.ts";
 import { cannotUnsubscribe, subscriptionStoreRefusal } from "./store_refusal.ts";
 import type { Subscription } from "./subscription.ts";
@@ -29,15 +29,25 @@ interface Answer {
   readonly replay?: Replay;
 }
 
+/** Topic Filters of one packet that are looked at, even where a client may have less. */
+const MOST_FILTERS = 1000;
+
+const NO_ROOM: Answer = {
+  reasonCode: ReasonCode.QuotaExceeded,
+  reasonString: "Cannot accept another subscription",
+};
+
 export function handleSubscribe(broker: Broker, session: Session, packet: SubscribePacket): void {
   for (const { topicFilter } of packet.subscriptions) checkTopicFilter(topicFilter);
   const identifier = packet.properties.subscriptionIdentifiers?.[0] ?? 0;
-  const answers = packet.subscriptions.map((request) =>
-    subscribe(broker, session, request, identifier)
+  // One packet has room for a million: what is beyond all that a client may have costs nothing.
+  const most = Math.max(MOST_FILTERS, broker.limits.maximumSubscriptionsPerClient);
+  const answers = packet.subscriptions.map((request, index) =>
+    index < most ? subscribe(broker, session, request, identifier) : NO_ROOM
   );
   // A refusal promises nothing: it must not wait for a disk that takes nothing.
   if (answers.some(({ reasonCode }) => !isError(reasonCode))) session.gate();
-  const reasons = answers.flatMap(({ reasonString }) => reasonString ?? []);
+  const reasons = [...new Set(answers.flatMap(({ reasonString }) => reasonString ?? []))];
   session.link?.send({
     type: PacketType.Suback,
     packetIdentifier: packet.packetIdentifier, // [MQTT-3.8.4-2]
@@ -46,8 +56,20 @@ export function handleSubscribe(broker: Broker, session: Session, packet: Subscr
   });
   broker.settle();
   for (const { replay } of answers) {
-    if (replay !== undefined) session.startReplay(replay);
+    if (replay !== undefined) startReplay(broker, session, replay);
   }
+}
+
+/**
+ * When the packet has the same Topic Filter again, the last subscription gets what the first was
+ * still to get [MQTT-3.8.4-5].
+ */
+function startReplay(broker: Broker, session: Session, replay: Replay): void {
+  session.startReplay(replay);
+  const { topicFilter } = replay.subscription;
+  const current = session.subscriptions.get(topicFilter);
+  if (current === undefined || current === replay.subscription) return;
+  if (session.isReplaying(topicFilter)) session.startReplay(newReplay(broker, current));
 }
 
 function subscribe(
@@ -62,27 +84,28 @@ function subscribe(
     const reasonString = `Cannot subscribe to '${topicFilter}': ${fault}`;
     return { reasonCode: ReasonCode.TopicFilterInvalid, reasonString };
   }
-  const refusal = broker.access.maySubscribe(session, topicFilter);
+  const refusal = session.access.maySubscribe(topicFilter);
   if (refusal !== undefined) {
+    broker.statistics.subscriptionsRefused++;
     broker.events.subscriptionRefused(session, topicFilter, refusal);
     return refusal;
   }
   const unstorable = subscriptionStoreRefusal(broker, session);
   if (unstorable !== undefined) return unstorable;
   const old = session.subscriptions.get(topicFilter);
-  if (old === undefined && hasNoRoom(broker, session)) {
-    const reasonString = "Cannot accept another subscription";
-    return { reasonCode: ReasonCode.QuotaExceeded, reasonString };
-  }
+  if (old === undefined && hasNoRoom(broker, session)) return NO_ROOM;
   const subscription: Subscription = {
     session,
     topicFilter,
-    qos: Math.min(request.qos, broker.limits.maximumQoS) as QoS,
+    qos: Math.min(request.qos, session.maximumQoS) as QoS,
     noLocal: request.noLocal || session.bridge,
     retainAsPublished: request.retainAsPublished || session.bridge,
     identifier,
     shareName: parseSharedFilter(topicFilter)?.shareName,
+    replayPending: false,
   };
+  // What the old subscription was still to get must not be lost with it [MQTT-3.8.4-4].
+  const isReplaying = session.isReplaying(topicFilter);
   // The same Topic Filter again replaces the subscription [MQTT-3.8.4-3].
   if (old !== undefined) broker.router.unsubscribe(old);
   session.setSubscription(subscription);
@@ -90,10 +113,10 @@ function subscribe(
   broker.router.subscribe(subscription);
   const reasonCode = subscription.qos as ReasonCode; // [MQTT-3.8.4-7]
   const wanted = request.retainHandling === RetainHandling.Send ||
-    (request.retainHandling === RetainHandling.SendIfNew && old === undefined);
+    (request.retainHandling === RetainHandling.SendIfNew && old === undefined) || isReplaying;
   // Shared subscriptions get no retained messages (MQTT 5 section 4.8.2).
   return wanted && subscription.shareName === undefined
-    ? { reasonCode, replay: toReplay(broker, subscription) }
+    ? { reasonCode, replay: newReplay(broker, subscription) }
     : { reasonCode };
 }
 
@@ -102,11 +125,6 @@ function hasNoRoom({ limits, router }: Broker, session: Session): boolean {
   return session.subscriptionCount >= limits.maximumSubscriptionsPerClient ||
     router.tree.size >= limits.maximumSubscriptions ||
     router.tree.bytes >= limits.maximumSubscriptionBytes;
-}
-
-/** The retained messages of a new subscription, to be sent with RETAIN set [MQTT-3.3.1-9]. */
-function toReplay(broker: Broker, subscription: Subscription): Replay {
-  return new Replay(subscription, broker.retained.iterate(subscription.topicFilter), broker);
 }
 
 export function handleUnsubscribe(

@@ -4,7 +4,8 @@
  *
  * All calls only record; nothing waits. The core calls for durable sessions and retained messages
  * alone. What was recorded before a commit is covered by that commit as a whole; an acknowledgement
- * is held until the commit that covers it (`Commits`). Recording a removal before the addition was
+ * is held until the commit that covers it (`Commits`). What the core records between two calls from
+ * outside is never divided between two commits. Recording a removal before the addition was
  * committed cancels both: what everybody has acknowledged in time never touches the disk.
  */
 
@@ -29,6 +30,7 @@ export interface Journal {
   saveSession(session: Session): void;
   /** The session with all its subscriptions, messages and identifiers. */
   deleteSession(session: Session): void;
+  /** New or replaced: `replayPending` changes in one that is there. */
   saveSubscription(subscription: Subscription): void;
   deleteSubscription(subscription: Subscription): void;
 
@@ -108,7 +110,11 @@ export interface StoredOutgoing {
 
 export interface StoredSession {
   readonly clientIdentifier: string;
+  /** This and the next three: the `ClientIdentity` of its last connection. */
   readonly username: string | undefined;
+  readonly groups: readonly string[];
+  readonly listener: string;
+  readonly address: string;
   readonly protocolVersion: 3 | 4 | 5;
   readonly bridge: boolean;
   readonly expiryIntervalMs: number;

@@ -16,8 +16,9 @@ import type {
 } from "./journal.ts";
 import { Message } from "./message.ts";
 import { Outgoing } from "./outgoing.ts";
+import { newReplay } from "./replay.ts";
 import type { Session } from "./session.ts";
-import { SharedGroup } from "./subscription.ts";
+import { SharedGroup, type Subscription } from "./subscription.ts";
 
 /** What was put back, for the log. */
 export interface Restored {
@@ -58,8 +59,8 @@ export function restore(broker: Broker, state: StoredState, adopter: Adopter): R
 }
 
 function restoreSession(broker: Broker, stored: StoredSession): Session {
-  const session = broker.createSession(stored.clientIdentifier);
-  session.username = stored.username;
+  const { clientIdentifier, username, groups, listener, address } = stored;
+  const session = broker.createSession(clientIdentifier, { username, groups, listener, address });
   session.protocolVersion = stored.protocolVersion;
   session.bridge = stored.bridge;
   session.expiryIntervalMs = stored.expiryIntervalMs;
@@ -67,9 +68,11 @@ function restoreSession(broker: Broker, stored: StoredSession): Session {
   session.expiresAtMs = stored.disconnectedAtMs + stored.expiryIntervalMs;
   session.will = stored.will;
   for (const subscription of stored.subscriptions) {
-    const restored = { ...subscription, session };
+    const restored: Subscription = { ...subscription, session };
     session.setSubscription(restored);
     broker.router.subscribe(restored);
+    // It goes on from the beginning when the client is back.
+    if (restored.replayPending) session.restoreReplay(newReplay(broker, restored));
   }
   for (const packetIdentifier of stored.inboundPacketIdentifiers) {
     session.inbound.restore(packetIdentifier);

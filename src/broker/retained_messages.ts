@@ -26,13 +26,14 @@ export interface RetainedLimits {
 
 export class RetainedMessages {
   readonly #root = newNode(undefined, "", 0);
-  readonly #limits: RetainedLimits;
+  /** A reload may replace them. */
+  limits: RetainedLimits;
   #count = 0;
   #systemCount = 0;
   #bytes = 0;
 
   constructor(limits: RetainedLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /** `$SYS` messages included. */
@@ -83,7 +84,7 @@ export class RetainedMessages {
 
   /** The limit that `message` is over. */
   #refusal(message: Message): string | undefined {
-    const { maximumRetainedMessages, maximumRetainedBytes } = this.#limits;
+    const { maximumRetainedMessages, maximumRetainedBytes } = this.limits;
     const { old, missingBytes } = this.#measure(message.topic.name);
     if (old === undefined && this.#count - this.#systemCount >= maximumRetainedMessages) {
       return `${maximumRetainedMessages} retained messages`;
@@ -111,20 +112,20 @@ export class RetainedMessages {
 
   /** The messages whose Topic Names match `topicFilter`, in no order. */
   match(topicFilter: string): Message[] {
-    return [...this.iterate(topicFilter)];
+    return [...this.walk(topicFilter)].filter((message) => message !== undefined);
   }
 
   /**
-   * The same one by one, without holding them: what is set or deleted between two steps is seen or
-   * not seen.
+   * The same step by step, without holding them: what is set or deleted between two steps is seen or
+   * not seen. Each step looks at one level; undefined: it has no message to give.
    */
-  iterate(topicFilter: string): Generator<Message> {
+  walk(topicFilter: string): Generator<Message | undefined> {
     return collect(this.#root, topicFilter.split("/"), 0);
   }
 
-  /** Every message, `$SYS` and the like included, in no order; one by one, as `iterate` does. */
-  values(): Generator<Message> {
-    return collectAll(this.#root, false);
+  /** Every message, `$SYS` and the like included, in no order; one by one, as `walk` does. */
+  *values(): Generator<Message> {
+    for (const message of collectAll(this.#root, false)) if (message !== undefined) yield message;
   }
 
   #find(topicName: string): Node | undefined {
@@ -185,11 +186,12 @@ function prune(from: Node): number {
   return bytes;
 }
 
-function* collect(node: Node, filter: string[], depth: number): Generator<Message> {
+function* collect(node: Node, filter: string[], depth: number): Generator<Message | undefined> {
   if (depth === filter.length) {
-    if (node.message !== undefined) yield node.message;
+    yield node.message;
     return;
   }
+  yield undefined;
   const level = filter[depth] as string;
   if (level === "#") {
     yield* collectAll(node, depth === 0);
@@ -205,8 +207,8 @@ function* collect(node: Node, filter: string[], depth: number): Generator<Messag
 }
 
 /** Everything from `node` down: "sport/#" matches "sport" too (section 4.7.1.2). */
-function* collectAll(node: Node, isRoot: boolean): Generator<Message> {
-  if (node.message !== undefined) yield node.message;
+function* collectAll(node: Node, isRoot: boolean): Generator<Message | undefined> {
+  yield node.message;
   for (const child of node.children?.values() ?? []) {
     if (!isRoot || !child.level.startsWith("$")) yield* collectAll(child, false);
   }

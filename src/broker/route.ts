@@ -2,9 +2,10 @@
  * Who gets the messages of one topic (MQTT 5 section 3.3.4 and 3.8.4): worked out once, cached on
  * the topic, thrown away when subscriptions change.
  *
- * Owns no state of its own: a route refers to sessions and shared groups. Invariant: a session is
+ * Owns no state of its own: a route refers to sessions and shared groups. Invariants: a session is
  * in a route once, however many of its subscriptions match, with the highest QoS and all
- * Subscription Identifiers [MQTT-3.3.4-2] [MQTT-3.3.4-3].
+ * Subscription Identifiers [MQTT-3.3.4-2] [MQTT-3.3.4-3]; who may not receive the topic is in none,
+ * so that delivery need not ask.
  */
 
 import type { ProtocolVersion, QoS } from "../protocol/packet.ts";
@@ -94,20 +95,30 @@ export class Route {
 
 /** Builds the route of `topicName` from the tree. */
 export function buildRoute(tree: SubscriptionTree, topicName: string): Route {
-  const { subscriptions, groups } = tree.match(topicName);
-  if (subscriptions.length === 1) {
-    return new Route([toRecipient(subscriptions)], groups, tree.generation);
-  }
-  const bySession = new Map<Session, Subscription[]>();
+  const matches = tree.match(topicName);
+  const recipients = subscriptionsBySession(matches.subscriptions)
+    .filter(([{ session }]) => session.access.mayReceive(topicName))
+    .map(toRecipient);
+  const groups = matches.groups.filter((group) => group.mayReceive(topicName));
+  return new Route(recipients, groups, tree.generation);
+}
+
+/** The subscriptions of one session: at least one. */
+type OfSession = [Subscription, ...Subscription[]];
+
+function subscriptionsBySession(subscriptions: readonly Subscription[]): OfSession[] {
+  const [only] = subscriptions;
+  if (only !== undefined && subscriptions.length === 1) return [[only]];
+  const bySession = new Map<Session, OfSession>();
   for (const subscription of subscriptions) {
     const own = bySession.get(subscription.session);
     if (own === undefined) bySession.set(subscription.session, [subscription]);
     else own.push(subscription);
   }
-  return new Route([...bySession.values()].map(toRecipient), groups, tree.generation);
+  return [...bySession.values()];
 }
 
-function toRecipient(subscriptions: Subscription[]): Recipient {
+function toRecipient(subscriptions: OfSession): Recipient {
   const recipient = new Recipient(subscriptions);
   const others = subscriptions.filter(({ noLocal }) => !noLocal);
   if (others.length === subscriptions.length) recipient.whenPublisher = recipient;

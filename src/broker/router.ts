@@ -21,6 +21,8 @@ import { filterOf, hasWildcard, SubscriptionTree } from "./subscription_tree.ts"
 import type { Topic } from "./topic_table.ts";
 
 export class Router {
+  /** How often it was worked out who gets a topic: what may take long shows in this number. */
+  routesBuilt = 0;
   readonly tree = new SubscriptionTree();
   readonly #context: BrokerContext;
   readonly #pool: BufferPool;
@@ -44,9 +46,14 @@ export class Router {
     this.#touch(subscription);
   }
 
-  /** How a session is served has changed, such as its protocol version. */
+  /** How a session is served has changed: its protocol version, or what it may receive. */
   sessionChanged(session: Session): void {
     if (session.subscriptionCount > 0) this.#invalidate();
+  }
+
+  /** What sessions may receive has changed. */
+  accessChanged(): void {
+    this.#invalidate();
   }
 
   /** A change to one exact topic drops its route alone, any other makes all routes stale. */
@@ -66,7 +73,8 @@ export class Router {
 
   /**
    * Delivers `message`, which may be transient, to all whose subscriptions match. `publisher` is
-   * the session that sent it, for No Local. Returns how many recipients and shared groups matched.
+   * the session that sent it, for No Local. Returns how many recipients and shared groups matched,
+   * without those who may not receive it.
    */
   route(message: Message, publisher: Session | undefined): number {
     const route = this.#routeOf(message.topic);
@@ -83,12 +91,13 @@ export class Router {
   hasDurable(topic: Topic): boolean {
     const { recipients, groups } = this.#routeOf(topic);
     return recipients.some(({ session, qos }) => qos > 0 && session.isDurable) ||
-      groups.some((group) => group.hasDurable);
+      groups.some((group) => group.hasDurable(topic.name));
   }
 
   #routeOf(topic: Topic): Route {
     const known = topic.route;
     if (known !== undefined && known.generation === this.tree.generation) return known;
+    this.routesBuilt++;
     let route = buildRoute(this.tree, topic.name);
     if (route.isEmpty) {
       // Topics that nobody wants are many: they share one route.
@@ -143,10 +152,13 @@ export class Router {
     }
   }
 
-  /** One member of the group gets it, at the QoS of its subscription [MQTT-4.8.2-3]. */
-  deliverToGroup(group: SharedGroup, message: Message): void {
-    const member = group.next();
-    if (member === undefined) return;
+  /**
+   * One member of the group gets it, at the QoS of its subscription [MQTT-4.8.2-3]. False when there
+   * is none that may receive it.
+   */
+  deliverToGroup(group: SharedGroup, message: Message): boolean {
+    const member = group.next(message.topic.name);
+    if (member === undefined) return false;
     this.settle();
     const qos = Math.min(message.qos, member.qos) as QoS;
     member.session.deliver(
@@ -156,6 +168,7 @@ export class Router {
       member.identifier > 0 ? [member.identifier] : [],
       group,
     );
+    return true;
   }
 
   /** Hands the pending chunk to its sessions. */

@@ -1,54 +1,29 @@
 /**
  * One client's session: what outlives its network connection (MQTT 5 section 4.1).
  *
- * Owns subscriptions, queue, in-flight messages, inbound QoS 2 identifiers and the Will. `link` is
- * the connection of the moment; a take-over swaps it and copies nothing. Invariants: while a QoS 0
- * message waits in the queue, no later one overtakes it; `sendQuota` never exceeds the client's
- * Receive Maximum.
+ * Owns subscriptions, queue, in-flight messages, inbound QoS 2 identifiers and the Will; who the
+ * client is and how it is connected is in `session_client.ts`. Invariants: while a QoS 0 message
+ * waits in the queue, no later one overtakes it; `sendQuota` never exceeds the client's Receive
+ * Maximum; what has waited is sent only if the rules of now allow it.
  */
 
-import { PacketType, type ProtocolVersion, type QoS } from "../protocol/packet.ts";
-import { NO_PROPERTIES } from "../protocol/property.ts";
-import { ReasonCode } from "../protocol/reason_code.ts";
-import type { BrokerContext } from "./context.ts";
-import type { Deadline } from "./deadlines.ts";
+import { PacketType, type QoS } from "../protocol/packet.ts";
+import { enqueue } from "./enqueue.ts";
 import type { DropReason } from "./events.ts";
 import { InboundQoS2 } from "./inbound_qos2.ts";
 import { Inflight } from "./inflight.ts";
-import { type Journal, NO_JOURNAL } from "./journal.ts";
 import type { Link } from "./link.ts";
 import type { Message } from "./message.ts";
 import { Outgoing, OutgoingQueue } from "./outgoing.ts";
 import { type Replay, ReplayList } from "./replay.ts";
 import { sendOutgoing, sendPublish } from "./send_publish.ts";
+import { SessionClient } from "./session_client.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
 import type { SharedGroup, Subscription } from "./subscription.ts";
 import type { WillMessage } from "./will.ts";
 
-export class Session {
-  readonly clientIdentifier: string;
-  readonly #context: BrokerContext;
-  username: string | undefined = undefined;
-  /** Undefined while the client is away. Written by the broker alone. */
-  link: Link | undefined = undefined;
-  protocolVersion: ProtocolVersion = 5;
-  /** Milliseconds that the session lives on without a connection; `Infinity`: for ever. */
-  expiryIntervalMs = 0;
-  /** Broker's clock; set while the client is away. */
-  expiresAtMs = Infinity;
-  /** Its end, and its Will, while the client is away; the broker's. */
-  expiryDeadline: Deadline<() => void> | undefined = undefined;
-  willDeadline: Deadline<() => void> | undefined = undefined;
-  /** Receive Maximum of the client. */
-  receiveMaximum = 0;
-  /** The client wants reason strings and user properties with errors [MQTT-3.1.2-29]. */
-  wantsProblemInformation = true;
-  /** A bridge: all its subscriptions are No Local and Retain As Published. */
-  bridge = false;
+export class Session extends SessionClient {
   will: WillMessage | undefined = undefined;
-  /** Broker's clock, of the last connection; undefined while it lasts. */
-  connectedAtMs = 0;
-  disconnectedAtMs: number | undefined = undefined;
   ended = false;
   readonly inbound = new InboundQoS2(this);
 
@@ -61,25 +36,6 @@ export class Session {
   #unsent: Outgoing[] | undefined;
   #sendQuota = 0;
 
-  constructor(clientIdentifier: string, context: BrokerContext) {
-    this.clientIdentifier = clientIdentifier;
-    this.#context = context;
-  }
-
-  /** It outlives its connection, so it must outlive the broker too. */
-  get isDurable(): boolean {
-    return this.expiryIntervalMs > 0;
-  }
-
-  /** Where changes of this session are recorded: nowhere, when it ends with its connection. */
-  get journal(): Journal {
-    return this.isDurable ? this.#context.journal : NO_JOURNAL;
-  }
-
-  get isOnline(): boolean {
-    return this.link !== undefined;
-  }
-
   /** Online, with room for another message at once. */
   get isKeepingUp(): boolean {
     return this.link !== undefined && !this.link.isCongested && this.#sendQuota > 0 &&
@@ -88,7 +44,7 @@ export class Session {
 
   /** QoS 0 waits too: behind other messages of QoS 0, or for a client that is away. */
   get mustQueueQoS0(): boolean {
-    if (this.link === undefined) return this.#context.limits.queueQoS0Messages;
+    if (this.link === undefined) return this.context.limits.queueQoS0Messages;
     return (this.#queue?.qos0Count ?? 0) > 0;
   }
 
@@ -156,10 +112,19 @@ export class Session {
     }
   }
 
-  /** Starts sending the retained messages of a new subscription. */
+  /** Starts sending the retained messages of a new subscription, within the call that made it. */
   startReplay(replay: Replay): void {
-    (this.#replays ??= new ReplayList()).add(replay);
+    this.restoreReplay(replay);
     this.pump();
+    this.#replays?.noteUnfinished(replay);
+  }
+  /** The same of a subscription whose client is away: it is noted already. */
+  restoreReplay(replay: Replay): void {
+    (this.#replays ??= new ReplayList(this)).add(replay);
+  }
+  /** Retained messages of this subscription are still to be sent. */
+  isReplaying(topicFilter: string): boolean {
+    return this.#replays?.has(topicFilter) === true;
   }
 
   /** QoS 0 messages that were encoded once for many sessions of this protocol version. */
@@ -184,7 +149,7 @@ export class Session {
     retain: boolean,
     subscriptionIdentifiers: readonly number[],
   ): void {
-    const sent = sendPublish(link, this.#context, message, 0, retain, subscriptionIdentifiers);
+    const sent = sendPublish(link, this.context, message, 0, retain, subscriptionIdentifiers);
     if (!sent) this.drop(message.topic.name, "packet_too_large"); // [MQTT-3.1.2-25]
   }
 
@@ -195,48 +160,24 @@ export class Session {
     this.journal.updateOutgoing(this, outgoing);
     // Sent twice under two identifiers, with a crash between, a QoS 2 message would come twice.
     if (outgoing.qos === 2) this.gate();
-    if (sendOutgoing(link, this.#context, outgoing, duplicate)) return;
+    if (sendOutgoing(link, this.context, outgoing, duplicate)) return;
     this.#forget(outgoing);
     this.#sendQuota++;
     this.drop(outgoing.message.topic.name, "packet_too_large"); // [MQTT-3.1.2-25]
   }
 
   #enqueue(outgoing: Outgoing): void {
-    const { limits, statistics } = this.#context;
-    const queue = this.#queueOf();
-    const bytes = outgoing.message.sizeBytes;
-    const isFull = () =>
-      queue.length >= limits.maximumQueuedMessages ||
-      queue.bytes + bytes > limits.maximumQueuedBytes ||
-      statistics.queuedBytes + bytes > limits.maximumTotalQueuedBytes;
-    if (isFull() && limits.queueOverflow === "disconnect" && this.link !== undefined) {
-      this.link.close(ReasonCode.QuotaExceeded, "Cannot queue more messages for this client");
-    }
-    // A session ends while a route still lists it when its client is disconnected on the way.
-    if (this.ended) return this.drop(outgoing.message.topic.name, "session_ended");
-    const mayReplace = limits.queueOverflow === "drop_oldest" && bytes <= limits.maximumQueuedBytes;
-    while (isFull()) {
-      const dropped = mayReplace ? this.#queue?.shift() : undefined;
-      if (dropped !== undefined) this.#unrecord(dropped);
-      this.drop((dropped ?? outgoing).message.topic.name, "queue_full");
-      if (dropped === undefined) return;
-    }
-    this.#push(outgoing);
+    enqueue(this, this.#queueOf(), outgoing, this.context);
   }
 
   #queueOf(): OutgoingQueue {
-    return this.#queue ??= new OutgoingQueue(this.#context.statistics);
-  }
-
-  #push(outgoing: Outgoing): void {
-    this.#queueOf().push(outgoing);
-    if (outgoing.qos > 0) this.journal.addOutgoing(this, outgoing);
+    return this.#queue ??= new OutgoingQueue(this.context.statistics);
   }
 
   /** Counts and reports messages that this session does not get. */
   drop(topicName: string, reason: DropReason, count = 1): void {
-    this.#context.statistics.publishDropped += count;
-    this.#context.events.messagesDropped(this, topicName, reason, count);
+    this.context.statistics.publishDropped += count;
+    this.context.events.messagesDropped(this, topicName, reason, count);
   }
 
   /**
@@ -263,9 +204,12 @@ export class Session {
     const next = this.#queue?.peek();
     if (next === undefined || !this.#mayStart(next.qos, next.message)) return false;
     this.#queue?.shift();
-    if (next.message.hasExpired(this.#context)) { // [MQTT-3.3.2-5]
+    if (next.message.hasExpired(this.context)) { // [MQTT-3.3.2-5]
       this.#unrecord(next);
       this.drop(next.message.topic.name, "expired");
+    } else if (!this.#mayReceive(next)) {
+      this.#unrecord(next);
+      this.#refuse(next);
     } else if (next.qos > 0) {
       this.#start(next);
     } else {
@@ -330,7 +274,34 @@ export class Session {
     // The client may have acknowledged it meanwhile: it had it from an earlier connection.
     const isDone = this.inflightMessage(outgoing.packetIdentifier) !== outgoing;
     if (isDone || outgoing.released) return; // [MQTT-4.3.3-6]
-    this.#sendInflight(link, outgoing, true); // [MQTT-3.3.1-1]
+    if (this.#mayReceive(outgoing)) this.#sendInflight(link, outgoing, true); // [MQTT-3.3.1-1]
+    else this.#withdraw(link, outgoing);
+  }
+
+  #mayReceive({ message }: Outgoing): boolean {
+    return this.access.mayReceive(message.topic.name);
+  }
+
+  /** It waited, and by the rules of now it may not be sent any more; it is recorded no longer. */
+  #refuse(outgoing: Outgoing): void {
+    const isPassedOn = this.context.passOn(outgoing);
+    if (!isPassedOn) this.drop(outgoing.message.topic.name, "not_authorized");
+  }
+
+  /**
+   * The same for one that was sent on an earlier connection. If the client has a message of QoS 2, it
+   * would take the next one of this Packet Identifier for a repetition: so it is told to release it.
+   */
+  #withdraw(link: Link, outgoing: Outgoing): void {
+    if (outgoing.qos === 2) {
+      this.releaseDelivery(outgoing);
+      this.gate();
+      link.acknowledge(PacketType.Pubrel, outgoing.packetIdentifier);
+      this.drop(outgoing.message.topic.name, "not_authorized");
+    } else {
+      this.#forget(outgoing);
+      this.#refuse(outgoing);
+    }
   }
 
   /** The message in flight under `packetIdentifier`. */
@@ -358,16 +329,6 @@ export class Session {
 
   #unrecord(outgoing: Outgoing): void {
     if (outgoing.qos > 0) this.journal.removeOutgoing(this, outgoing);
-  }
-
-  /** Holds what is sent next until everything recorded so far is durable, if that concerns us. */
-  gate(): void {
-    this.link?.gate(this.journal.pendingCommit);
-  }
-
-  /** Answers a client that asked something of us, with problem information if it wants any. */
-  problemInformation(reasonString: string): { reasonString?: string } {
-    return this.wantsProblemInformation ? { reasonString } : NO_PROPERTIES;
   }
 
   /**

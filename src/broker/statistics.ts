@@ -21,6 +21,16 @@ export class Statistics {
   /** CONNECT packets that were accepted. */
   connectionsAccepted = 0;
   sessionsExpired = 0;
+  /** CONNECT packets that were refused for who sent them: unknown, anonymous, wrong password. */
+  loginsFailed = 0;
+  /** Times that an address was banned. */
+  addressesBanned = 0;
+  /** Connections from an address while it was banned. */
+  connectionsRefusedByBan = 0;
+  /** PUBLISH packets and Wills that the rules forbade. */
+  publishRefused = 0;
+  /** Topic Filters of SUBSCRIBE packets that the rules forbade. */
+  subscriptionsRefused = 0;
   /** Now: clients that are connected. */
   clientsConnected = 0;
   clientsMaximum = 0;

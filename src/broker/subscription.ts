@@ -19,6 +19,11 @@ export interface Subscription {
   readonly identifier: number;
   /** The Share Name, undefined for a subscription of its own. */
   readonly shareName: string | undefined;
+  /**
+   * Of a session that is stored: not all retained messages that it is to get are on their way yet,
+   * so that the replay has to be started again after a crash. Written by `ReplayList` alone.
+   */
+  replayPending: boolean;
 }
 
 /** The members that share one `$share/NAME/FILTER`; each message goes to one of them. */
@@ -38,9 +43,16 @@ export class SharedGroup {
     return this.#members.length;
   }
 
+  /** Some member may receive messages of this topic. */
+  mayReceive(topicName: string): boolean {
+    return this.#members.some(({ session }) => session.access.mayReceive(topicName));
+  }
+
   /** A message of QoS 1 or 2 may come to wait for a session that is stored. */
-  get hasDurable(): boolean {
-    return this.#members.some(({ session, qos }) => qos > 0 && session.isDurable);
+  hasDurable(topicName: string): boolean {
+    return this.#members.some(({ session, qos }) =>
+      qos > 0 && session.isDurable && session.access.mayReceive(topicName)
+    );
   }
 
   add(subscription: Subscription): void {
@@ -56,16 +68,18 @@ export class SharedGroup {
   }
 
   /**
-   * The member whose turn it is: one that is online and keeps up where there is one, else any
-   * that is online, else any whose session waits for its client.
+   * The member whose turn it is, of those that may receive messages of this topic: one that is
+   * online and keeps up where there is one, else any that is online, else any whose session waits
+   * for its client.
    */
-  next(): Subscription | undefined {
+  next(topicName: string): Subscription | undefined {
     const count = this.#members.length;
     let online: Subscription | undefined;
     let offline: Subscription | undefined;
     for (let step = 0; step < count; step++) {
       const index = (this.#turn + step) % count;
       const member = this.#members[index] as Subscription;
+      if (!member.session.access.mayReceive(topicName)) continue;
       if (member.session.isKeepingUp) {
         this.#turn = index + 1;
         return member;

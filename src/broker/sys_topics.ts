@@ -1,5 +1,6 @@
 /**
- * The topics below `$SYS/broker/`: the broker's figures as retained messages, under Mosquitto's names.
+ * The topics below `$SYS/broker/`: the broker's figures as retained messages, under Mosquitto's names
+ * where it has them; `access/...` and `store/...` are ours.
  *
  * Owns the load averages and what was published last; a value that has not changed is not
  * published again. QoS 0, so that nothing piles up in the queues of clients that are away.
@@ -50,6 +51,7 @@ export interface StoreFigures {
 
 export class SysTopics {
   readonly #broker: Broker;
+  readonly #version: string;
   readonly #published = new Map<string, string>();
   readonly #loads: Load[] = LOADS.map(([topic, counter]) => ({
     topic,
@@ -64,12 +66,13 @@ export class SysTopics {
   constructor(broker: Broker, version: string) {
     this.#broker = broker;
     this.#startedAtMs = this.#updatedAtMs = broker.nowMs();
-    this.#publish("version", version);
+    this.#version = version;
   }
 
   /** Publishes every figure that has changed since the last call. `store`: if there is one. */
   update(memory: Memory, store?: StoreFigures): void {
     const nowMs = this.#broker.nowMs();
+    this.#publish("version", this.#version);
     this.#publish("uptime", `${Math.floor((nowMs - this.#startedAtMs) / 1000)} seconds`);
     this.#updateLoads(nowMs - this.#updatedAtMs);
     this.#updatedAtMs = nowMs;
@@ -114,6 +117,11 @@ function figures(broker: Broker, memory: Memory): [topic: string, value: number]
   const connected = statistics.clientsConnected;
   const disconnected = sessions.size - connected;
   return [
+    ["access/addresses/banned", statistics.addressesBanned],
+    ["access/connections/banned", statistics.connectionsRefusedByBan],
+    ["access/logins/failed", statistics.loginsFailed],
+    ["access/publish/refused", statistics.publishRefused],
+    ["access/subscribe/refused", statistics.subscriptionsRefused],
     ["bytes/received", statistics.bytesReceived],
     ["bytes/sent", statistics.bytesSent],
     ["clients/active", connected],

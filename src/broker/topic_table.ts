@@ -75,13 +75,14 @@ export class TopicTable {
   #size = 0;
   readonly #capacity: number;
   readonly #seed: number;
-  readonly #limits: TopicLimits;
+  /** A reload may replace them. */
+  limits: TopicLimits;
 
   /** `seed` makes collisions hard to craft; any 32-bit integer. `capacity` counts topics. */
   constructor(capacity: number, seed: number, limits: TopicLimits) {
     this.#capacity = capacity;
     this.#seed = seed;
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   get size(): number {
@@ -101,7 +102,7 @@ export class TopicTable {
     }
     const name = decodeUtf8(bytes, start, end, "Topic Name");
     checkTopicName(name);
-    checkTopicSize(name, end - start, this.#limits);
+    checkTopicSize(name, end - start, this.limits);
     return this.#add(new Topic(name, end - start), hash, bytes, start, end);
   }
 

@@ -11,11 +11,14 @@ import { escapeControls } from "../config/escape.ts";
 import { nearest } from "../config/nearest.ts";
 import { MAX_PORT } from "../config/settings.ts";
 import { VERSION } from "../version.ts";
-import { addBackup } from "./backup_command.ts";
+import { addBackup } from "./store/backup_command.ts";
+import { addCert } from "./cert_command.ts";
 import { addCheck } from "./check_command.ts";
-import { addInspect } from "./inspect_command.ts";
+import { addExplain } from "./explain_command.ts";
+import { addInspect } from "./store/inspect_command.ts";
 import { addPasswd } from "./passwd_command.ts";
-import { addRestore } from "./restore_command.ts";
+import { addReload } from "./reload_command.ts";
+import { addRestore } from "./store/restore_command.ts";
 import { addSchema } from "./schema_command.ts";
 import { serve, type ServeOptions, type StartServer } from "./serve.ts";
 import { ExitCode, type Terminal } from "./terminal.ts";
@@ -69,7 +72,17 @@ function createProgram(
     .configureOutput({ writeOut: terminal.out, writeErr: (text) => terminal.err(safe(text)) });
   addServe(program, terminal, done, startServer);
   const context = { program, terminal, done };
-  const commands = [addCheck, addSchema, addInspect, addBackup, addRestore, addPasswd];
+  const commands = [
+    addCheck,
+    addSchema,
+    addReload,
+    addInspect,
+    addBackup,
+    addRestore,
+    addPasswd,
+    addCert,
+    addExplain,
+  ];
   for (const add of commands) add(context);
   return program;
 }

@@ -1,5 +1,6 @@
 /**
- * `broker passwd FILE USER`: adds, changes, deletes and lists the users of a password file.
+ * `broker passwd FILE USER`: adds, changes, deletes and lists the users of a password file; and
+ * `broker passwd --scram USER`, which makes what SCRAM needs for the configuration.
  *
  * Owns the order of the steps and what is printed. The file is read again after the password was
  * typed: what was changed meanwhile is not lost.
@@ -9,6 +10,12 @@ import { makePasswordHash } from "../access/password_digest.ts";
 import { PasswordFile, readPasswordFile, userNameProblem } from "../access/password_file.ts";
 import { type NewFormat, parsePasswordHash } from "../access/password_hash.ts";
 import { replaceFile, statIfThere } from "../access/replace_file.ts";
+import { saslprep } from "../access/saslprep.ts";
+import {
+  formatScramVerifier,
+  makeScramVerifier,
+  ScramVerifierError,
+} from "../access/scram_verifier.ts";
 import { nearest } from "../config/nearest.ts";
 import { askPassword, type Keyboard, PasswordInputError } from "./password_prompt.ts";
 import { ExitCode, type Terminal, writeLines } from "./terminal.ts";
@@ -54,6 +61,26 @@ export function setPassword(options: SetOptions, streams: PasswdStreams): Promis
   });
 }
 
+/**
+ * Prints the entry of a user for `users:` in broker.yaml with the verifier of SCRAM-SHA-256. No file
+ * is read or written: Mosquitto's password files have no place for it.
+ */
+export function printScram(user: string, { terminal, keyboard }: PasswdStreams): Promise<number> {
+  return guarded(`Cannot make the verifier of '${user}'`, terminal, async () => {
+    if (!user.isWellFormed() || saslprep(user) === undefined) {
+      const reason = "it is empty, or contains a character that SASLprep prohibits";
+      writeLines([`Cannot use the user name '${user}': ${reason}`], terminal.err);
+      return ExitCode.Usage;
+    }
+    const password = textOf(await askPassword(keyboard, terminal));
+    const verifier = formatScramVerifier(makeScramVerifier(password));
+    // JSON's texts are YAML's.
+    const name = JSON.stringify(user);
+    writeLines([`  - name: ${name}`, `    scram: ${JSON.stringify(verifier)}`], terminal.out);
+    return ExitCode.Ok;
+  });
+}
+
 export function deleteUser(file: string, user: string, terminal: Terminal): Promise<number> {
   const cannot = `Cannot delete '${user}' in '${file}'`;
   return guarded(cannot, terminal, async () => {
@@ -79,6 +106,15 @@ export function listUsers(file: string, terminal: Terminal): Promise<number> {
     writeLines(textTable(columns, rows), terminal.out);
     return reportProblems(file, passwords, terminal) ? ExitCode.Failure : ExitCode.Ok;
   });
+}
+
+/** SCRAM's passwords are texts, unlike those of a CONNECT packet. */
+function textOf(password: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(password);
+  } catch {
+    throw new PasswordInputError("it is not text in UTF-8");
+  }
 }
 
 function formatOf(hash: string): string {
@@ -147,6 +183,7 @@ function reasonOf(cannot: string, error: unknown): string {
       ? `${cannot}: stopped, nothing was changed`
       : `Cannot use the password: ${error.message}`;
   }
+  if (error instanceof ScramVerifierError) return `Cannot use the password: ${error.message}`;
   if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) {
     throw error;
   }

@@ -11,6 +11,9 @@ import { nearest } from "./nearest.ts";
 import { type PathStep, pathText, rowAt } from "./path.ts";
 import { isLeaf } from "./read.ts";
 import type { LeafRow, ListRow, Row, RowMap } from "./row.ts";
+import { HIDDEN } from "./secret.ts";
+import { withoutSecrets } from "./secret_text.ts";
+import { formHint } from "./text_forms.ts";
 
 /** A sentence, and what to do instead. */
 export interface Explanation {
@@ -18,21 +21,41 @@ export interface Explanation {
   readonly hint?: string;
 }
 
-/** What is wrong with a value at a path, given what the row there allows. */
-export function explainValue(path: readonly PathStep[], raw: unknown): Explanation {
+/**
+ * What is wrong with a value at a path, given what the row there allows. `isSecret`: it came from the
+ * environment or a file, and is not shown.
+ */
+export function explainValue(
+  path: readonly PathStep[],
+  raw: unknown,
+  isSecret = false,
+): Explanation {
   const row = rowAt(path);
   if (row === undefined) return { message: `Cannot read '${pathText(path)}'` };
+  if (raw === undefined) return explainMissing(path, row);
   const what = path.length === 0 ? "the configuration" : `'${pathText(path)}'`;
   const start = `Cannot read ${what}: `;
   if (raw === null) return { message: `${start}it has no value; allowed: ${rowAllows(row)}` };
-  if (!isLeaf(row)) return explainStructure(start, row, path, raw);
+  const isHidden = isSecret || row.secret === true;
+  if (!isLeaf(row)) return explainStructure(start, row, path, isHidden ? HIDDEN_VALUE : raw);
   const result = readLeaf(row, raw);
+  const value = isHidden ? `the value ${HIDDEN}` : shown(raw);
+  const reason = !result.ok && result.reason !== undefined ? `: ${result.reason}` : "";
   const wrong = !result.ok && result.wrong === "range"
-    ? `${shown(raw)} is out of range`
-    : `${shown(raw)} is not ${kindText(row)}`;
+    ? `${value} is out of range`
+    : `${value} is not ${kindText(row)}${reason}`;
   return {
     message: `${start}${wrong}; allowed: ${allowedText(row)}`,
-    ...withHint(leafHint(row, raw)),
+    ...withHint(isHidden ? secretHint(row) : leafHint(row, raw)),
+  };
+}
+
+/** A key that must be there and is not. */
+function explainMissing(path: readonly PathStep[], row: Row): Explanation {
+  const key = String(path.at(-1));
+  return {
+    message: `Cannot read '${pathText(path.slice(0, -1))}': it has no '${key}'; ` +
+      `allowed: ${rowAllows(row)}`,
   };
 }
 
@@ -68,8 +91,16 @@ export function shown(raw: unknown): string {
   if (Array.isArray(raw)) return "a list";
   if (raw === null || raw === undefined) return "nothing";
   if (typeof raw === "object") return "a section";
-  const text = String(raw);
+  const text = withoutSecrets(String(raw));
   return `'${text.length > 40 ? `${text.slice(0, 37)}...` : text}'`;
+}
+
+/** What is in the place of a secret that should have been a list or a section. */
+const HIDDEN_VALUE = HIDDEN;
+
+/** A hint that does not depend on the value, which it would repeat. */
+function secretHint(row: LeafRow): string | undefined {
+  return row.kind === "text" ? formHint(row.form) : undefined;
 }
 
 function explainStructure(
@@ -81,7 +112,8 @@ function explainStructure(
   if (row.kind === "section") return explainSection(start, row.rows, path, raw);
   if (Array.isArray(raw)) return { message: `${start}the list is empty; allowed: one or more` };
   const message = `${start}${shown(raw)} is not a list; allowed: ${rowAllows(row)}`;
-  return { message, hint: "begin each item of a list with '- '" };
+  const isItem = row.kind === "texts" && raw !== HIDDEN_VALUE && readLeaf(row.item, raw).ok;
+  return { message, hint: isItem ? `write it as [${raw}]` : "begin each item of a list with '- '" };
 }
 
 function explainSection(
@@ -104,6 +136,7 @@ function explainSection(
 
 function rowAllows(row: Row): string {
   if (isLeaf(row)) return allowedText(row);
+  if (row.kind === "texts") return `a list, each item ${allowedText(row.item)}`;
   return row.kind === "list" ? listAllows(row) : `the keys ${Object.keys(row.rows).join(", ")}`;
 }
 
@@ -115,7 +148,8 @@ function listAllows(row: ListRow): string {
 }
 
 function shortened(key: string): string {
-  return key.length > 60 ? `${key.slice(0, 57)}...` : key;
+  const text = withoutSecrets(key);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 function withHint(hint: string | undefined): { hint?: string } {

@@ -7,8 +7,10 @@
 
 import { readLeaf } from "./leaf.ts";
 import { nearest } from "./nearest.ts";
-import { everyRow, type PathStep, pathText, rowAt } from "./path.ts";
-import type { LeafRow, RowMap } from "./row.ts";
+import { everyRow, type PathStep, rowAt } from "./path.ts";
+import type { LeafRow, RowMap, TextRow } from "./row.ts";
+import { ruleTextHint } from "./rule_text.ts";
+import { formHint } from "./text_forms.ts";
 
 /** What was probably meant by a value that its row does not allow. */
 export function leafHint(row: LeafRow, raw: unknown): string | undefined {
@@ -27,10 +29,22 @@ export function leafHint(row: LeafRow, raw: unknown): string | undefined {
     case "count":
       return readLeaf(row, Number(text)).ok && text !== "" ? `write it as ${+text}` : undefined;
     case "text":
-      return row.form === "address" && /^(\[.*\]|[^:]*):\d+$/.test(text)
-        ? "the port has a key of its own, 'port'"
-        : undefined;
+      return textHint(row, raw);
   }
+}
+
+function textHint(row: TextRow, raw: unknown): string | undefined {
+  if (typeof raw !== "string") {
+    const isSingle = typeof raw === "number" || typeof raw === "boolean";
+    return formHint(row.form) ?? (isSingle ? `put it into quotes, as in "${raw}"` : undefined);
+  }
+  if (row.form === "rule") return ruleTextHint(raw);
+  if (row.form === "topic prefix" && readLeaf(row, `${raw}/`).ok) {
+    return `did you mean '${raw}/'?`;
+  }
+  return row.form === "address" && /^(\[.*\]|[^:]*):\d+$/.test(raw.trim())
+    ? "the port has a key of its own, 'port'"
+    : formHint(row.form);
 }
 
 /** "16 M", "16mb" and "10 sec" are meant well. */
@@ -92,7 +106,8 @@ export function keyHint(
   parent: readonly PathStep[],
 ): string | undefined {
   const near = nearest(key, Object.keys(rows));
-  const elsewhere = placesOf(key).filter((place) => pathText(place) !== pathText(parent));
+  const here = parent.filter((step) => typeof step === "string").join(".");
+  const elsewhere = placesOf(key).filter((place) => place !== here);
   if (near !== undefined && (elsewhere.length === 0 || key.length === near.length)) {
     return `did you mean '${near}'?`;
   }
@@ -102,26 +117,33 @@ export function keyHint(
       return `write '${steps.join(":' and, indented in the next line, '")}:'`;
     }
   }
-  const place = elsewhere[0];
-  if (place !== undefined) return belongs(key, place);
+  if (elsewhere.length > 0) return belongs(key, elsewhere);
   if (near !== undefined) return `did you mean '${near}'?`;
-  const alias = aliasOf(key);
+  const alias = aliasOf(key, here);
   return alias === undefined ? undefined : `did you mean '${alias}'?`;
 }
 
-function belongs(key: string, place: readonly PathStep[]): string {
-  return place.length === 0
+function belongs(key: string, places: readonly string[]): string {
+  return places[0] === ""
     ? `'${key}' belongs to the top level`
-    : `'${key}' belongs under '${pathText(place)}'`;
+    : `'${key}' belongs under ${places.map((place) => `'${place}'`).join(" or ")}`;
 }
 
-/** The sections that have a key of this name. A list is written with its own name only. */
-function placesOf(key: string): PathStep[][] {
-  return everyRow().filter(({ path }) => path.at(-1) === key).map(({ path }) => path.slice(0, -1));
+/**
+ * The sections that have a key of this name: the top level first, then those that are there once,
+ * then items of lists. A list is written with its own name only.
+ */
+function placesOf(key: string): string[] {
+  const rank = (place: string): number =>
+    place === "" ? 0 : rowAt(place.split(".").slice(0, 1))?.kind === "section" ? 1 : 2;
+  return everyRow().filter(({ path }) => path.at(-1) === key)
+    .map(({ path }) => path.slice(0, -1).join("."))
+    .toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** Our name for what another broker calls so. */
-function aliasOf(key: string): string | undefined {
-  const found = everyRow().find(({ row }) => row.alias?.includes(key.toLowerCase()) === true);
-  return found === undefined ? undefined : pathText(found.path);
+/** Our name for what another broker calls so; of several, one below the section it stands in. */
+function aliasOf(key: string, here: string): string | undefined {
+  const found = everyRow().filter(({ row }) => row.alias?.includes(key.toLowerCase()) === true)
+    .map(({ path }) => path.join("."));
+  return found.find((path) => here !== "" && path.startsWith(`${here}.`)) ?? found[0];
 }

@@ -6,15 +6,13 @@
  * Invariant: `allowedText` names everything that `readLeaf` accepts, and nothing that it refuses.
  */
 
-import type { CountRow, DurationRow, LeafRow, SizeRow } from "./row.ts";
+import type { CountRow, DurationRow, LeafRow, SizeRow, TextRow } from "./row.ts";
+import type { TextForm } from "./text_form.ts";
 import { formatDuration, formatSize, NEVER, parseDuration, parseSize } from "./units.ts";
-import { isAddress } from "./address.ts";
+import { asText, formAllows, textFault } from "./text_forms.ts";
 
 /** The word for "no limit" in counts. */
 export const NONE = "none";
-
-/** The longest path of a Unix socket in bytes: `sun_path` without its final zero byte. */
-export const MAX_SOCKET_PATH_BYTES = 107;
 
 /** What a leaf becomes. */
 export type LeafValue = string | number | boolean | undefined;
@@ -22,31 +20,49 @@ export type LeafValue = string | number | boolean | undefined;
 /** The value of a leaf, or why there is none. */
 export type LeafResult =
   | { readonly ok: true; readonly value: LeafValue }
-  | { readonly ok: false; readonly wrong: "kind" | "range" };
+  | {
+    readonly ok: false;
+    readonly wrong: "kind" | "range";
+    /** What exactly, where there is more to say; without the value itself. */
+    readonly reason?: string;
+  };
 
 const NOT_OF_THIS_KIND: LeafResult = { ok: false, wrong: "kind" };
+
+/** The forms whose name does not go with "a". */
+const TEXT_KINDS: Partial<Readonly<Record<TextForm, string>>> = {
+  account: "a user or group",
+  address: "an address",
+  claim: "a claim",
+  header: "a header in one line",
+  mode: "a file mode",
+  origin: "an origin",
+  "SCRAM verifier": "a SCRAM verifier",
+  secret: "text",
+  text: "text",
+};
 
 /** Reads what stands behind a key. `undefined`, the setting is not given, reads as the default. */
 export function readLeaf(row: LeafRow, raw: unknown): LeafResult {
   const given = raw === undefined ? row.default : raw;
   switch (row.kind) {
     case "size":
+      if (given === undefined) return { ok: true, value: undefined };
       return inRange(parseSize(given), parseSize(row.from), parseSize(row.to));
     case "duration":
       return readDuration(row, given);
     case "count":
       return readCount(row, given);
     case "choice": {
-      const word = row.words.find((allowed) => allowed === given);
+      // YAML takes a version, 3.1, for a number.
+      const written = typeof given === "number" ? String(given) : given;
+      const word = row.words.find((allowed) => allowed === written);
       return word === undefined ? NOT_OF_THIS_KIND : { ok: true, value: word };
     }
     case "toggle":
       return typeof given === "boolean" ? { ok: true, value: given } : NOT_OF_THIS_KIND;
     case "text":
-      if (given === undefined) return { ok: true, value: undefined };
-      return typeof given === "string" && hasForm(row.form, given)
-        ? { ok: true, value: given }
-        : NOT_OF_THIS_KIND;
+      return given === undefined ? { ok: true, value: undefined } : readText(row, given);
   }
 }
 
@@ -64,7 +80,7 @@ export function kindText(row: LeafRow): string {
     case "toggle":
       return "true or false";
     case "text":
-      return row.form === "address" ? "an address" : `a ${row.form}`;
+      return TEXT_KINDS[row.form] ?? `a ${row.form}`;
   }
 }
 
@@ -85,10 +101,7 @@ export function allowedText(row: LeafRow): string {
     case "toggle":
       return "true, false";
     case "text":
-      if (row.form === "address") return 'an IP address, a host name, or "all"';
-      return row.form === "socket path"
-        ? `a path of at most ${MAX_SOCKET_PATH_BYTES} bytes`
-        : "a path";
+      return formAllows(row.form);
   }
 }
 
@@ -106,10 +119,19 @@ export function rangeText(row: SizeRow | DurationRow | CountRow): string {
 
 /** A value after reading, the way a person would write it in the file. */
 export function formatLeaf(row: LeafRow, value: unknown): string {
+  if (value === undefined || value === "") return NONE;
   if (value === Infinity) return row.kind === "duration" ? NEVER : NONE;
   if (row.kind === "size" && typeof value === "number") return formatSize(value);
   if (row.kind === "duration" && typeof value === "number") return formatDuration(value);
   return String(value);
+}
+
+function readText(row: TextRow, given: unknown): LeafResult {
+  const value = asText(row.form, given);
+  if (value === undefined) return NOT_OF_THIS_KIND;
+  const reason = textFault(row.form, value);
+  if (reason === undefined) return { ok: true, value };
+  return reason === "" ? NOT_OF_THIS_KIND : { ok: false, wrong: "kind", reason };
 }
 
 function readDuration(row: DurationRow, given: unknown): LeafResult {
@@ -137,12 +159,6 @@ function inRange(
     throw new Error("Cannot check a value: the range of its row cannot be read");
   }
   return value >= from && value <= to ? { ok: true, value } : { ok: false, wrong: "range" };
-}
-
-function hasForm(form: "address" | "socket path" | "file path", given: string): boolean {
-  if (form === "address") return isAddress(given);
-  if (given.trim() === "" || given.includes("\0")) return false;
-  return form === "file path" || new TextEncoder().encode(given).length <= MAX_SOCKET_PATH_BYTES;
 }
 
 function neverText(row: DurationRow): string {

@@ -1,26 +1,49 @@
 /**
  * From a file to `Settings`, or to everything that is wrong with it.
  *
- * Owns the order of the checks: file, YAML, keys and values, contradictions. All of them run, so
- * that all errors are reported at once. Loads the YAML parser and the schema library, and is
- * therefore itself loaded only when a file is to be read. Invariant: settings are returned only
- * when there is no problem at all.
+ * Owns the order of the checks: file, YAML, values that stand elsewhere, keys and values,
+ * contradictions. All of them run, so that all errors are reported at once. Loads the YAML parser and
+ * the schema library, and is therefore itself loaded only when a file is to be read. Invariants:
+ * settings are returned only when there is no problem at all; no report shows a secret.
  */
 
 import { findConflicts } from "./conflicts.ts";
 import { explainUnknownKey, explainValue } from "./explain.ts";
 import { readFileText } from "./file.ts";
-import { type PathStep, rawAt } from "./path.ts";
-import { type Problem, renderProblems } from "./problem.ts";
-import { isRawMap, readSettings } from "./read.ts";
+import type { PathStep } from "./path.ts";
+import { LineIndex, type Problem, renderProblems } from "./problem.ts";
+import { isRawMap } from "./raw.ts";
+import { RawValues } from "./raw_values.ts";
+import { readSettings } from "./read.ts";
+import { readReference } from "./reference.ts";
+import { folderOf } from "./relative_path.ts";
 import { configurationSchema } from "./schema.ts";
+import { coverSecrets } from "./secret_text.ts";
 import type { Settings } from "./settings.ts";
 import { MAX_PROBLEMS, parseYaml, type YamlText } from "./yaml_text.ts";
 
 /** Settings, or a report for people. */
-export type Loaded =
-  | { readonly ok: true; readonly settings: Settings }
-  | { readonly ok: false; readonly problems: readonly Problem[]; readonly report: string };
+export type Loaded = LoadedSettings | RefusedSettings;
+
+/** A file that is right. */
+export interface LoadedSettings {
+  readonly ok: true;
+  readonly settings: Settings;
+  /** The file's name, as it was given. */
+  readonly file: string;
+  /**
+   * The line of a value, from 1; `["roles", 0, "allow", 2]`. Of a value that is not in the file: the
+   * line of what would hold it.
+   */
+  lineOf(path: readonly PathStep[]): number;
+}
+
+/** A file that is wrong. */
+export interface RefusedSettings {
+  readonly ok: false;
+  readonly problems: readonly Problem[];
+  readonly report: string;
+}
 
 /** What zod says about a place, as far as it is used: unions nest. */
 interface Issue {
@@ -36,37 +59,46 @@ export async function loadSettings(path: string): Promise<Loaded> {
   return file.ok ? parseSettings(path, file.text) : refused(path, file.source, [file.problem]);
 }
 
-/** Checks the text of a configuration; `name` is what the errors call it. */
+/**
+ * Checks the text of a configuration; `name` is what the errors call it, and its folder is where
+ * relative paths start. Reads the values that stand elsewhere.
+ */
 export function parseSettings(name: string, text: string): Loaded {
-  const yaml = parseYaml(text);
+  const folder = folderOf(name);
+  const yaml = parseYaml(text, (reference) => readReference(reference, folder));
   // A file of nothing but comments is null, and means the defaults.
-  const raw = yaml.value ?? {};
-  const problems = [...yaml.problems, ...findProblems(yaml, raw)];
-  if (problems.length > 0) return refused(name, text, problems);
-  if (!isRawMap(raw)) throw new Error("Cannot read the settings: the schema accepted no section");
-  return { ok: true, settings: readSettings(raw) };
+  const values = new RawValues(yaml.value ?? {});
+  const problems = withoutRepeats([...yaml.problems, ...findProblems(yaml, values)]);
+  if (problems.length > 0) return refused(name, coverSecrets(text, yaml.placedValues()), problems);
+  const { root, secrets } = values;
+  if (!isRawMap(root)) throw new Error("Cannot read the settings: the schema accepted no section");
+  const lines = new LineIndex(text);
+  return {
+    ok: true,
+    settings: readSettings(root, { folder, secrets }),
+    file: name,
+    lineOf: (path) => lines.lineAt(yaml.rangeOf(path).start),
+  };
 }
 
 /** Problems of keys and values, except those that may only follow from broken YAML before them. */
-function findProblems(yaml: YamlText, raw: unknown): Problem[] {
-  const result = configurationSchema.safeParse(raw);
+function findProblems(yaml: YamlText, values: RawValues): Problem[] {
+  const result = configurationSchema.safeParse(values.root);
   const issues: readonly Issue[] = result.success ? [] : result.error.issues.slice(0, MAX_PROBLEMS);
   const problems = [
-    ...issues.flatMap((issue) => issueProblems(yaml, raw, issue, [])),
-    ...findConflicts(raw).map(({ path, message, hint }): Problem => ({
+    ...issues.flatMap((issue) => issueProblems(yaml, values, issue, [])),
+    ...findConflicts(values).map(({ path, message, hint }): Problem => ({
       message,
       range: yaml.keyRangeOf(path),
       ...(hint === undefined ? {} : { hint }),
     })),
   ];
-  return withoutRepeats(problems).filter(({ range }) =>
-    range === undefined || range.end < yaml.brokenFrom
-  );
+  return problems.filter(({ range }) => range === undefined || range.end < yaml.brokenFrom);
 }
 
 function issueProblems(
   yaml: YamlText,
-  raw: unknown,
+  values: RawValues,
   issue: Issue,
   parent: readonly PathStep[],
 ): Problem[] {
@@ -77,15 +109,17 @@ function issueProblems(
       range: yaml.keyRangeOf([...path, key]),
     }));
   }
-  const value = rawAt(raw, path);
+  // What could not be read was reported where it should have come from.
+  if (values.isUnknown(path)) return [];
+  const value = values.at(path);
   if (issue.code === "invalid_union" && isRawMap(value)) {
     // The item is a section, so the words it could have been instead say nothing.
     const nested = (issue.errors ?? []).find((errors) => errors.every((e) => !isAboutSelf(e)));
     if (nested !== undefined) {
-      return nested.flatMap((inner) => issueProblems(yaml, raw, inner, path));
+      return nested.flatMap((inner) => issueProblems(yaml, values, inner, path));
     }
   }
-  return [{ ...explainValue(path, value), range: yaml.rangeOf(path) }];
+  return [{ ...explainValue(path, value, values.isSecret(path)), range: yaml.rangeOf(path) }];
 }
 
 /** A value that fails two checks of the schema has one problem. */

@@ -4,7 +4,7 @@
  * Owns walking along a path. Does not know what is allowed at its end.
  */
 
-import { isRawMap, ownValue } from "./read.ts";
+import { isRawMap, ownValue } from "./raw.ts";
 import type { Row, RowMap } from "./row.ts";
 import { settingsTable } from "./settings.ts";
 
@@ -23,7 +23,7 @@ export function pathText(path: readonly PathStep[]): string {
 export function rowAt(path: readonly PathStep[]): Row | undefined {
   let row: Row | undefined = settingsTable;
   for (const step of path) {
-    if (row?.kind === "list") row = row.item;
+    if (row?.kind === "list" || row?.kind === "texts") row = row.item;
     else if (row?.kind === "section") row = ownRow(row.rows, String(step));
     else return undefined;
   }

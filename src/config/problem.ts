@@ -43,6 +43,28 @@ export function positionAt(source: string, offset: number): Position {
   };
 }
 
+/** The lines of a text, for many questions about one. */
+export class LineIndex {
+  /** Where each line starts. */
+  readonly #starts: readonly number[];
+
+  constructor(source: string) {
+    const ends = [...source.matchAll(/\r\n|\n|\r/g)].map((found) => found.index + found[0].length);
+    this.#starts = [0, ...ends];
+  }
+
+  /** The line of an offset, from 1. */
+  lineAt(offset: number): number {
+    let [low, high] = [0, this.#starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#starts[middle] ?? Infinity) <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  }
+}
+
 /** All problems in the order of the file, each with its line, and how many there are. */
 export function renderProblems(
   file: string,

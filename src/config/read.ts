@@ -6,12 +6,25 @@
  * is returned is deeply frozen and complete.
  */
 
+import { withDerived } from "./derived.ts";
 import { readLeaf } from "./leaf.ts";
+import { isRawMap, ownValue, type RawMap } from "./raw.ts";
+import { besideConfiguration } from "./relative_path.ts";
 import { type LeafRow, type Row, type RowMap, settingName, type SettingsOf } from "./row.ts";
+import { markSecret } from "./secret.ts";
 import { type Settings, settingsTable } from "./settings.ts";
 
-/** A value of broker.yaml that holds keys. */
-export type RawMap = { readonly [key: string]: unknown };
+export type { RawMap } from "./raw.ts";
+
+/** What is known about a file beside its values. */
+export interface RawSource {
+  /** The folder relative paths start from; undefined leaves them as they are. */
+  readonly folder: string | undefined;
+  /** The paths, as `pathText` writes them, of values that must not be shown. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+const NO_SOURCE: RawSource = { folder: undefined, secrets: new Set() };
 
 /**
  * Settings whose left side may never be larger than the right side, and their words in
@@ -31,56 +44,90 @@ export function defaultSettings(): Settings {
 }
 
 /** Makes settings of values that the schema has accepted. Throws when it has not: that is a bug. */
-export function readSettings(raw: RawMap): Settings {
-  return readSection(settingsTable.rows, withSmallerDefaults(raw));
+export function readSettings(raw: RawMap, source: RawSource = NO_SOURCE): Settings {
+  const settings = readSection(settingsTable.rows, withSmallerDefaults(raw), source);
+  return withDerived(settings, raw);
 }
 
 /**
  * Reads the rows of a section, with their defaults for what is not given; the result is deeply
- * frozen.
+ * frozen. What is derived of other settings is not there yet.
  */
-export function readSection<Rows extends RowMap>(rows: Rows, raw: RawMap): SettingsOf<Rows> {
+export function readSection<Rows extends RowMap>(
+  rows: Rows,
+  raw: RawMap,
+  source: RawSource = NO_SOURCE,
+): SettingsOf<Rows> {
   // `settingName` and `readLeaf` do at run time what `SettingsOf` says of the types; a test
   // compares the two.
-  return freeze(readRows(rows, raw)) as SettingsOf<Rows>;
-}
-
-/** Whether a value of broker.yaml holds keys. */
-export function isRawMap(value: unknown): value is RawMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return freeze(new SettingsReader(source).readRows(rows, raw, "")) as SettingsOf<Rows>;
 }
 
 /** Whether a row holds one value. */
 export function isLeaf(row: Row): row is LeafRow {
-  return row.kind !== "section" && row.kind !== "list";
+  return row.kind !== "section" && row.kind !== "list" && row.kind !== "texts";
 }
 
-/** The value behind a key of the file itself; keys that every object inherits are not there. */
-export function ownValue(map: RawMap, key: string): unknown {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
-}
+/** Reads rows and keeps in mind where in the file it is. */
+class SettingsReader {
+  readonly #source: RawSource;
 
-function readRows(rows: RowMap, raw: RawMap): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const [key, row] of Object.entries(rows)) {
-    result[settingName(key, row)] = readRow(key, row, ownValue(raw, key));
+  constructor(source: RawSource) {
+    this.#source = source;
   }
-  return result;
-}
 
-function readRow(key: string, row: Row, raw: unknown): unknown {
-  switch (row.kind) {
-    case "section":
-      return readRows(row.rows, isRawMap(raw) ? raw : {});
-    case "list": {
-      const items: readonly unknown[] = Array.isArray(raw) ? raw : row.default;
-      return items.map((item) => isRawMap(item) ? readRows(row.item.rows, item) : item);
+  /** `path` is that of the section, as `pathText` writes it. */
+  readRows(rows: RowMap, raw: RawMap, path: string): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
+    const secrets = new Set<string>();
+    for (const [key, row] of Object.entries(rows)) {
+      const name = settingName(key, row);
+      const place = path === "" ? key : `${path}.${key}`;
+      const value = ownValue(raw, key);
+      result[name] = this.#readRow(row, value, place);
+      if (this.#isSecret(place, value)) secrets.add(name);
     }
-    default: {
-      const result = readLeaf(row, raw);
-      if (result.ok) return result.value;
-      throw new Error(`Cannot read '${key}': the schema let a value pass that is not allowed`);
+    markSecret(result, secrets);
+    return result;
+  }
+
+  #readRow(row: Row, raw: unknown, path: string): unknown {
+    switch (row.kind) {
+      case "section":
+        return this.readRows(row.rows, isRawMap(raw) ? raw : {}, path);
+      case "list": {
+        const items: readonly unknown[] = Array.isArray(raw) ? raw : row.default;
+        return items.map((item, index) =>
+          isRawMap(item) ? this.readRows(row.item.rows, item, `${path}[${index}]`) : item
+        );
+      }
+      case "texts": {
+        const items: readonly unknown[] | undefined = Array.isArray(raw) ? raw : row.default;
+        return items?.map((item, index) => this.#readLeaf(row.item, item, `${path}[${index}]`));
+      }
+      default:
+        return this.#readLeaf(row, raw, path);
     }
+  }
+
+  #readLeaf(row: LeafRow, raw: unknown, path: string): unknown {
+    const result = readLeaf(row, raw);
+    if (!result.ok) {
+      throw new Error(`Cannot read '${path}': the schema let a value pass that is not allowed`);
+    }
+    const { folder } = this.#source;
+    const isPath = row.kind === "text" && row.isBeside === true && folder !== undefined;
+    return isPath && typeof result.value === "string"
+      ? besideConfiguration(folder, result.value)
+      : result.value;
+  }
+
+  /** A list of texts is secret as a whole when one of them is. */
+  #isSecret(path: string, raw: unknown): boolean {
+    const { secrets } = this.#source;
+    if (secrets.size === 0) return false;
+    return secrets.has(path) ||
+      (Array.isArray(raw) && raw.some((_, index) => secrets.has(`${path}[${index}]`)));
   }
 }
 

@@ -2,12 +2,14 @@
  * What a row of the settings table is: the kinds of setting there are, and the types that follow
  * from a row.
  *
- * Owns the vocabulary (size, duration, count, choice, toggle, text, section, list) and the way a
- * key of broker.yaml (`max_packet_size`) becomes a property of `Settings` (`maxPacketSizeBytes`).
+ * Owns the vocabulary (size, duration, count, choice, toggle, text, texts, section, list) and the way
+ * a key of broker.yaml (`max_packet_size`) becomes a property of `Settings` (`maxPacketSizeBytes`).
  * Does not list any setting: `settings.ts` does. Invariant: a row is plain data, so that
  * defaults, documentation, checks and types all come from it, and starting with the defaults
  * loads neither the schema library nor the YAML parser.
  */
+
+import type { TextForm } from "./text_form.ts";
 
 interface RowBase {
   /**
@@ -19,12 +21,22 @@ interface RowBase {
    * Names other brokers have for this setting, so that an unknown key can be answered with ours.
    */
   readonly alias?: readonly string[];
+  /** The value is never shown: in no error, no log line and no output of `broker check`. */
+  readonly secret?: boolean;
+  /**
+   * Why there is always a value although the row has no default. "required": the key must be given;
+   * "derived": `derived.ts` makes one of the other settings.
+   */
+  readonly presence?: "required" | "derived";
 }
 
-/** A number of bytes: "16 MiB" or a plain number. Limits are inclusive. */
-export interface SizeRow extends RowBase {
+/**
+ * A number of bytes: "16 MiB" or a plain number. Limits are inclusive. Without a default the value is
+ * undefined unless the setting is given.
+ */
+export interface SizeRow<Default extends string | undefined = string | undefined> extends RowBase {
   readonly kind: "size";
-  readonly default: string;
+  readonly default: Default;
   readonly from: string;
   readonly to: string;
 }
@@ -67,12 +79,30 @@ export interface ToggleRow extends RowBase {
 /** Text of a certain form. Without a default the value is undefined unless the setting is given. */
 export interface TextRow<Default extends string | undefined = string | undefined> extends RowBase {
   readonly kind: "text";
-  readonly form: "address" | "socket path" | "file path";
+  readonly form: TextForm;
   readonly default: Default;
+  /** A relative path starts from the folder of the configuration file (`relative_path.ts`). */
+  readonly isBeside?: boolean;
+}
+
+/** Text that is always there after reading. */
+export interface PresentTextRow extends TextRow<undefined> {
+  readonly presence: "required" | "derived";
 }
 
 /** A setting that holds one value. */
 export type LeafRow = SizeRow | DurationRow | CountRow | ChoiceRow | ToggleRow | TextRow;
+
+/** A list whose items are texts of one form, or words. */
+export interface TextsRow<
+  Item extends PresentTextRow | ChoiceRow = PresentTextRow | ChoiceRow,
+  Default extends readonly string[] | undefined = readonly string[] | undefined,
+> extends RowBase {
+  readonly kind: "texts";
+  readonly item: Item;
+  /** Undefined: what is not given is not the same as an empty list. */
+  readonly default: Default;
+}
 
 /** Settings by key, under a heading. */
 export interface SectionRow<Rows extends RowMap = RowMap> extends RowBase {
@@ -87,14 +117,14 @@ export interface ListRow<Rows extends RowMap = RowMap, Word extends string = str
   readonly item: SectionRow<Rows>;
   readonly words: readonly Word[];
   /**
-   * What stands there when the list is absent, as it would be written. A list without words needs
-   * an item.
+   * What stands there when the list is absent, as it would be written. A list that is not empty then
+   * may not be empty at all, unless it has words.
    */
   readonly default: readonly unknown[];
 }
 
 /** Anything that stands behind a key. */
-export type Row = LeafRow | SectionRow | ListRow;
+export type Row = LeafRow | TextsRow | SectionRow | ListRow;
 
 /** Rows by their key in broker.yaml. */
 export interface RowMap {
@@ -119,8 +149,12 @@ export type SettingName<Key extends string, R> = R extends DurationRow ? `${Came
  */
 export type ValueOf<R> = R extends SectionRow<infer Rows> ? SettingsOf<Rows>
   : R extends ListRow<infer Rows, infer Word> ? readonly (Word | SettingsOf<Rows>)[]
+  : R extends TextsRow<infer Item, infer Default>
+    ? readonly ValueOf<Item>[] | (Default extends undefined ? undefined : never)
   : R extends ChoiceRow<infer Word> ? Word
   : R extends ToggleRow ? boolean
+  : R extends PresentTextRow ? string
+  : R extends SizeRow<infer Default> ? number | (Default extends undefined ? undefined : never)
   : R extends TextRow<infer Default> ? string | Default
   : number;
 
@@ -138,7 +172,10 @@ export function settingName(key: string, row: Row): string {
 }
 
 /** Makes a row for a number of bytes. */
-export function size(value: string, rest: Omit<SizeRow, "kind" | "default">): SizeRow {
+export function size<const Default extends string | undefined>(
+  value: Default,
+  rest: Omit<SizeRow, "kind" | "default">,
+): SizeRow<Default> {
   return { kind: "size", default: value, ...rest };
 }
 
@@ -182,6 +219,63 @@ export function text<const Default extends string | undefined>(
   alias: readonly string[] = [],
 ): TextRow<Default> {
   return { kind: "text", default: value, form, about, alias };
+}
+
+/** Makes a row for text that must be given, or that is derived when it is not. */
+export function presentText(
+  presence: "required" | "derived",
+  form: TextForm,
+  about: string,
+  alias: readonly string[] = [],
+): PresentTextRow {
+  return { kind: "text", default: undefined, form, about, alias, presence };
+}
+
+/** Makes a row for the path of a file that starts from the folder of the configuration. */
+export function fileBeside(
+  about: string,
+  alias: readonly string[] = [],
+): TextRow<undefined> {
+  return { ...text(undefined, "file path", about, alias), isBeside: true };
+}
+
+/** Makes a row for text that is never shown. */
+export function secretText(
+  form: TextForm,
+  about: string,
+  alias: readonly string[] = [],
+): TextRow<undefined> {
+  return { ...text(undefined, form, about, alias), secret: true };
+}
+
+/** Makes a row for a list of texts of one form. */
+export function texts<const Default extends readonly string[] | undefined>(
+  value: Default,
+  form: TextForm,
+  about: string,
+  alias: readonly string[] = [],
+): TextsRow<PresentTextRow, Default> {
+  const item = presentText("required", form, about);
+  return { kind: "texts", default: value, item, about, alias };
+}
+
+/** Makes a row for a list of paths that start from the folder of the configuration. */
+export function filesBeside(
+  about: string,
+  alias: readonly string[] = [],
+): TextsRow<PresentTextRow, readonly []> {
+  const row = texts([], "file path", about, alias);
+  return { ...row, item: { ...row.item, isBeside: true } };
+}
+
+/** Makes a row for a list of words. */
+export function choices<const Word extends string>(
+  value: readonly NoInfer<Word>[],
+  words: readonly [Word, ...Word[]],
+  about: string,
+  alias: readonly string[] = [],
+): TextsRow<ChoiceRow<Word>, readonly Word[]> {
+  return { kind: "texts", default: value, item: choice(words[0], words, about), about, alias };
 }
 
 /** Makes a row for settings under a heading. */

@@ -24,6 +24,27 @@ export const limits = section("What clients may cost, each of them and all toget
     none: true,
     about: "Connections at the same time from one network address",
   }),
+  max_connection_rate: count("none", {
+    from: 1,
+    to: 1_000_000,
+    unit: "connections a second",
+    none: true,
+    about: "New connections a second from one network address (of IPv6, one /64); more are refused",
+  }),
+  max_message_rate: count("none", {
+    from: 1,
+    to: 10_000_000,
+    unit: "messages a second",
+    none: true,
+    about: "Messages a second that one client may publish; one that sends more is read more slowly",
+  }),
+  max_message_rate_per_address: count("none", {
+    from: 1,
+    to: 10_000_000,
+    unit: "messages a second",
+    none: true,
+    about: "Messages a second that all clients of one network address may publish together",
+  }),
   connect_timeout: duration("10s", {
     from: "1s",
     to: "10m",

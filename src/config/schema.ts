@@ -12,8 +12,9 @@
 import * as z from "zod/mini";
 import { readLeaf } from "./leaf.ts";
 import { isLeaf } from "./read.ts";
-import type { LeafRow, ListRow, Row, RowMap } from "./row.ts";
+import type { LeafRow, ListRow, Row, RowMap, TextRow } from "./row.ts";
 import { settingsTable } from "./settings.ts";
+import { mayBeEmpty, takesNumbers } from "./text_forms.ts";
 import { DURATION_PATTERN, SIZE_PATTERN } from "./units.ts";
 
 /**
@@ -43,19 +44,22 @@ function sectionSchema(rows: RowMap): z.ZodMiniType {
 }
 
 function rowSchema(row: Row): z.ZodMiniType {
-  if (isLeaf(row)) return documented(leafSchema(row), row.about, row.default);
-  const schema = row.kind === "list" ? listSchema(row) : sectionSchema(row.rows);
-  // A heading whose lines are all commented out is null in YAML, and means the defaults.
-  return documented(z.nullable(schema), row.about, row.kind === "list" ? row.default : undefined);
+  if (isLeaf(row)) return documented(leafSchema(row), row, row.default);
+  if (row.kind === "section") {
+    return documented(z.nullable(sectionSchema(row.rows)), row, undefined);
+  }
+  const schema = row.kind === "list" ? listSchema(row) : z.array(leafSchema(row.item));
+  // A heading whose lines are all commented out is null in YAML, and means the default. Without one,
+  // "users:" with nothing behind it could mean everybody or nobody.
+  return documented(row.default === undefined ? schema : z.nullable(schema), row, row.default);
 }
 
 function listSchema(row: ListRow): z.ZodMiniType {
   const item = sectionSchema(row.item.rows).register(z.globalRegistry, {
     description: row.item.about,
   });
-  return row.words.length === 0
-    ? z.array(item).check(z.minLength(1))
-    : z.array(z.union([z.enum(row.words), item]));
+  if (row.words.length > 0) return z.array(z.union([z.enum(row.words), item]));
+  return row.default.length > 0 ? z.array(item).check(z.minLength(1)) : z.array(item);
 }
 
 function leafSchema(row: LeafRow): z.ZodMiniType {
@@ -84,17 +88,29 @@ function writtenSchema(row: LeafRow): z.ZodMiniType {
       return row.none === true ? z.union([number, z.literal("none")]) : number;
     }
     case "choice":
-      return z.enum(row.words);
+      return choiceSchema(row.words);
     case "toggle":
       return z.boolean();
     case "text":
-      return z.string().check(z.minLength(1));
+      return textSchema(row);
   }
 }
 
-function documented(schema: z.ZodMiniType, description: string, value: unknown): z.ZodMiniType {
-  return z.optional(schema).register(z.globalRegistry, {
-    description,
+/** A version that YAML takes for a number is meant as the word. */
+function choiceSchema(words: readonly string[]): z.ZodMiniType {
+  const numbers = words.map(Number).filter((number, index) => String(number) === words[index]);
+  return numbers.length === 0 ? z.enum(words) : z.union([z.enum(words), z.literal(numbers)]);
+}
+
+function textSchema({ form }: TextRow): z.ZodMiniType {
+  const written = mayBeEmpty(form) ? z.string() : z.string().check(z.minLength(1));
+  return takesNumbers(form) ? z.union([written, z.int().check(z.minimum(0))]) : written;
+}
+
+function documented(schema: z.ZodMiniType, row: Row, value: unknown): z.ZodMiniType {
+  const optional = row.presence === "required" ? schema : z.optional(schema);
+  return optional.register(z.globalRegistry, {
+    description: row.about,
     ...(value === undefined ? {} : { default: value }),
   });
 }

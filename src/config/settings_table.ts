@@ -8,7 +8,7 @@
 import { rangeText } from "./leaf.ts";
 import { everyRow } from "./path.ts";
 import { isLeaf } from "./read.ts";
-import type { LeafRow, ListRow } from "./row.ts";
+import type { LeafRow, TextsRow } from "./row.ts";
 
 /** Between these two lines of the README stands the table. */
 export const TABLE_START = "<!-- settings -->";
@@ -21,8 +21,8 @@ export function settingsTable(): string {
   for (const { path, row } of everyRow()) {
     if (row.kind === "section") continue;
     const key = `\`${path.join(".")}\``;
-    const value = isLeaf(row) ? leafDefault(row) : listDefault(row);
-    const unit = isLeaf(row) ? unitText(row) : "list";
+    const value = isLeaf(row) ? leafDefault(row) : listDefault(row.default);
+    const unit = isLeaf(row) ? unitText(row) : row.kind === "texts" ? itemsText(row) : "list";
     lines.push(`| ${key} | ${value} | ${cell(unit)} | ${cell(row.about)} |`);
   }
   return `${lines.join("\n")}\n`;
@@ -42,11 +42,13 @@ export function withSettingsTable(readme: string): string {
 }
 
 function leafDefault(row: LeafRow): string {
-  return row.default === undefined ? "" : `\`${row.default}\``;
+  if (row.presence === "required") return "required";
+  return row.default === undefined || row.default === "" ? "" : `\`${row.default}\``;
 }
 
-function listDefault(row: ListRow): string {
-  const items = row.default.map((item) => typeof item === "string" ? item : JSON.stringify(item));
+function listDefault(value: readonly unknown[] | undefined): string {
+  if (value === undefined) return "";
+  const items = value.map((item) => typeof item === "string" ? item : JSON.stringify(item));
   return `\`[${items.join(", ").replaceAll('"', "").replaceAll(":", ": ")}]\``;
 }
 
@@ -65,6 +67,10 @@ function unitText(row: LeafRow): string {
     case "text":
       return row.form;
   }
+}
+
+function itemsText({ item }: TextsRow): string {
+  return `list: ${unitText(item)}`;
 }
 
 function cell(text: string): string {

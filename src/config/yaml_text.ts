@@ -2,8 +2,9 @@
  * The YAML of a configuration: its values, and where in the text each of them stands.
  *
  * Owns the parser's options (safe: aliases are counted, tags of other programs refused), the
- * words for its errors, and the way from a path (`["listeners", 0, "port"]`) to a range. Does not
- * know any setting.
+ * words for its errors, and the way from a path (`["listeners", 0, "port"]`) to a range. A value with
+ * one of our tags (`!env NAME`) is read at once, by a function that is given. Does not know any
+ * setting.
  */
 
 import {
@@ -14,15 +15,21 @@ import {
   isScalar,
   isSeq,
   parseDocument,
+  type ScalarTag,
   visit,
   type YAMLError,
 } from "yaml";
 import type { PathStep } from "./path.ts";
 import type { Problem, TextRange } from "./problem.ts";
+import { Reference, REFERENCE_KINDS, type ReferenceResult } from "./reference.ts";
+import { SecretText } from "./secret.ts";
+import type { PlacedValue } from "./secret_text.ts";
 
 /** The parser's view of a text. */
 export interface YamlText {
-  /** What the text says; undefined when that cannot be told. */
+  /**
+   * What the text says; undefined when that cannot be told. Values with a tag are `SecretText`.
+   */
   readonly value: unknown;
   /** What is wrong with the YAML itself. */
   readonly problems: readonly Problem[];
@@ -37,7 +44,12 @@ export interface YamlText {
   rangeOf(path: readonly PathStep[]): TextRange;
   /** Where the key at the end of a path stands. */
   keyRangeOf(path: readonly PathStep[]): TextRange;
+  /** Every value of a key that is written in the text itself, also where the YAML is broken. */
+  placedValues(): PlacedValue[];
 }
+
+/** Reads what a tagged value names. */
+export type ReadReference = (reference: Reference) => ReferenceResult;
 
 /** More uses of one anchor than any configuration has, fewer than make a small file a large one. */
 const MAX_ALIAS_COUNT = 100;
@@ -65,37 +77,46 @@ const WORDS: Readonly<Record<string, string>> = {
   BAD_ALIAS: "the alias names no anchor",
   BAD_SCALAR_START: "a value cannot begin with this character; put it into quotes",
   BAD_DQ_ESCAPE: "this escape does not exist; use '...' for text with backslashes",
-  TAG_RESOLVE_FAILED: "tags are not used in this file",
+  TAG_RESOLVE_FAILED: "the only tags are !env, !file and !credential, each before one value",
+  // The parser's own words would repeat the text, which may be a secret.
+  UNEXPECTED_TOKEN: "this cannot stand here",
   BLOCK_IN_FLOW: "lines with indentation cannot stand inside brackets",
 };
 
+const CUSTOM_TAGS: ScalarTag[] = REFERENCE_KINDS.map((kind) => ({
+  tag: `!${kind}`,
+  resolve: (name: string) => new Reference(kind, name),
+}));
+
 /** Parses a text. Never throws. */
-export function parseYaml(text: string): YamlText {
+export function parseYaml(text: string, read: ReadReference): YamlText {
   const tooDeep = offsetOfDepth(text, MAX_OPEN_BRACKETS);
   if (tooDeep !== undefined) return unusable("brackets are nested too deeply", tooDeep);
   try {
     const document = parseDocument(text, {
       prettyErrors: false,
       merge: true,
+      customTags: CUSTOM_TAGS,
       // Its own search for repeated keys takes minutes for a file of a megabyte; see
       // `repeatedKeys`.
       uniqueKeys: false,
       // Nothing is printed in any case; "silent" would not report a second document.
       logLevel: "error",
     });
-    return describe(document, text);
+    return describe(document, text, read);
   } catch (error) {
     if (error instanceof RangeError) return unusable("the values are nested too deeply", 0);
     throw error;
   }
 }
 
-function describe(document: Document.Parsed, text: string): YamlText {
+function describe(document: Document.Parsed, text: string, read: ReadReference): YamlText {
   const errors = [...document.errors, ...document.warnings];
   const broken = errors.filter((error) => !HARMLESS.has(error.code)).map((error) => error.pos[0]);
   const problems = [
     ...errors.map((error) => syntaxProblem(error, text)),
     ...nodeProblems(document),
+    ...readReferences(document, read),
   ];
   const value = toValue(document, problems);
   return {
@@ -104,7 +125,48 @@ function describe(document: Document.Parsed, text: string): YamlText {
     brokenFrom: Math.min(Infinity, ...broken),
     rangeOf: (path) => rangeAt(document, path, "value"),
     keyRangeOf: (path) => rangeAt(document, path, "key"),
+    placedValues: () => placedValues(document),
   };
+}
+
+/** Puts what they name in the place of tagged values. */
+function readReferences(document: Document.Parsed, read: ReadReference): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Scalar: (role, node, ancestors) => {
+      const reference: unknown = node.value;
+      if (!(reference instanceof Reference)) return;
+      const result = role === "key" ? KEY_REFERENCE : read(reference);
+      node.value = new SecretText(result.ok ? result.text : "", result.ok);
+      if (result.ok) return;
+      const { message, hint } = result;
+      const pair = ancestors.at(-1);
+      // Without a name there is nothing to show but the key.
+      const range = nodeRange(node) ?? (isPair(pair) ? nodeRange(pair.key) : undefined);
+      problems.push({ message, range, ...(hint === undefined ? {} : { hint }) });
+    },
+  });
+  return problems;
+}
+
+const KEY_REFERENCE: ReferenceResult = {
+  ok: false,
+  message: "Cannot use a tag here: only values stand elsewhere, not keys",
+};
+
+function placedValues(document: Document.Parsed): PlacedValue[] {
+  const values: PlacedValue[] = [];
+  visit(document, {
+    Pair: (_, pair, ancestors) => {
+      const range = nodeRange(pair.value);
+      const isTagged = isScalar(pair.value) && pair.value.value instanceof SecretText;
+      if (range === undefined || isTagged) return;
+      const pairs = [...ancestors.filter(isPair), pair];
+      const keys = pairs.map(({ key }) => String(isScalar(key) ? key.value : key));
+      values.push({ keys, range });
+    },
+  });
+  return values;
 }
 
 /** Keys that stand twice in one section, and aliases without an anchor. */
@@ -139,6 +201,7 @@ function unusable(reason: string, offset: number): YamlText {
     brokenFrom: 0,
     rangeOf: () => start,
     keyRangeOf: () => start,
+    placedValues: () => [],
   };
 }
 
@@ -148,7 +211,9 @@ function toValue(document: Document.Parsed, problems: Problem[]): unknown {
   } catch (error) {
     const reason = error instanceof RangeError
       ? "the values are nested too deeply"
-      : `aliases unfold to more than ${MAX_ALIAS_COUNT} copies`;
+      : error instanceof ReferenceError
+      ? `aliases unfold to more than ${MAX_ALIAS_COUNT} copies`
+      : "'<<' stands before something that is no section";
     // An alias without its anchor was reported already.
     if (problems.length === 0) {
       problems.push({ message: `Cannot parse YAML: ${reason}`, range: undefined });

@@ -3,9 +3,10 @@
  *
  * Owns the wording and the rate limits: whatever a client can cause at will is one line for each
  * client or address and minute, with a count of what was held back. What clients send is shortened.
+ * Logins and refusals are told by `access_log.ts`.
  */
 
-import type { Refusal } from "../broker/access.ts";
+import type { ClientIdentity, Refusal } from "../broker/access.ts";
 import type { BrokerEvents, DropReason } from "../broker/events.ts";
 import type { Session } from "../broker/session.ts";
 import { getLogger, type Logger, type LogValues } from "../log/logger.ts";
@@ -14,7 +15,10 @@ import { shorten } from "../log/shorten.ts";
 import { describePacket, describeReasonCode, VERSION_NAMES } from "../protocol/describe.ts";
 import type { Packet, ProtocolVersion } from "../protocol/packet.ts";
 import type { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
+import { AccessLog } from "./access_log.ts";
+import { ClientLink } from "./client_link.ts";
 import type { LoggedConnection, PacketObserver } from "./connection_events.ts";
+import { hostOf } from "./login_fights.ts";
 import type { ServerEvents } from "./server.ts";
 
 const INTERVAL_MS = 60_000;
@@ -27,6 +31,7 @@ const DROP_TEXT: Readonly<Record<DropReason, string>> = {
   packet_too_large: "they are larger than its Maximum Packet Size",
   expired: "their Message Expiry Interval was over",
   session_ended: "its session ended",
+  not_authorized: "by the rules of now it may not receive them",
 };
 
 const HELD_BACK = "{count} more lines like '{key}' were held back";
@@ -36,13 +41,14 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   readonly #client = getLogger("client");
   readonly #session = getLogger("session");
   readonly #message = getLogger("message");
-  readonly #access = getLogger("access");
   readonly #protocol = getLogger("protocol");
   readonly #warnings = new RateLimited<string>(INTERVAL_MS);
   /** Apart from the warnings, so that no crowd of clients hides one. */
   readonly #arrivals = new RateLimited<string>(INTERVAL_MS, MAX_CLIENTS_TOLD);
   readonly #departures = new RateLimited<string>(INTERVAL_MS, MAX_CLIENTS_TOLD);
   readonly #nowMs: () => number;
+  /** Who may not come in, and who may not do what. */
+  readonly access: AccessLog;
   /** Present while every packet is logged: their absence costs the hot path one comparison. */
   readonly packetReceived: PacketObserver | undefined;
   readonly packetSent: PacketObserver | undefined;
@@ -50,6 +56,7 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   /** At level debug of the part `message` every packet is one line, as with `broker --verbose`. */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
+    this.access = new AccessLog(nowMs);
     if (!this.#message.isDebugEnabled) return;
     const trace =
       (verb: string) => (clientIdentifier: string, packet: Packet, version: ProtocolVersion) => {
@@ -75,6 +82,7 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   }
 
   tick(nowMs: number): void {
+    this.access.tick(nowMs);
     for (const heldBack of this.#warnings.endIntervals(nowMs)) {
       this.#server.warning(HELD_BACK, heldBackValues(heldBack));
     }
@@ -91,7 +99,7 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
     const client = shorten(session.clientIdentifier);
     const address = session.link?.remoteAddress ?? "";
     const heldBack = this.#arrivals.note(
-      `connected ${client} ${host(address)}`,
+      `connected ${client} ${hostOf(address)}`,
       this.#nowMs(),
     );
     if (heldBack === undefined) return;
@@ -102,7 +110,7 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
         address,
         version: VERSION_NAMES[session.protocolVersion],
         session: resumed ? "resumed" : "new",
-        user: session.username === undefined ? "" : `, user '${shorten(session.username)}'`,
+        user: userText(session),
         more: moreLikeThis(heldBack, INTERVAL_MS),
       },
     );
@@ -127,14 +135,15 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
     });
   }
 
+  /** Ordinary for a client whose network was away; a series of them is told by `AccessLog`. */
   sessionTakenOver(session: Session, oldAddress: string, newAddress: string): void {
     const client = shorten(session.clientIdentifier);
-    this.#warn(
-      this.#client,
-      `taken over ${client}`,
-      "Client '{client}' connected again from {newAddress} and takes over from {oldAddress}: " +
-        "two clients with one Client Identifier disconnect each other",
-      { client, newAddress, oldAddress },
+    const heldBack = this.#departures.note(`taken over ${client}`, this.#nowMs());
+    if (heldBack === undefined) return;
+    this.#client.info(
+      "Client '{client}' connects again from {newAddress}, and its connection from {oldAddress} is " +
+        "closed{more}",
+      { client, newAddress, oldAddress, more: moreLikeThis(heldBack, INTERVAL_MS) },
     );
   }
 
@@ -152,30 +161,29 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   }
 
   publishRefused(session: Session, topicName: string, refusal: Refusal): void {
-    this.#refused(session, "publish to", topicName, refusal);
+    this.access.publishRefused(session, topicName, refusal);
   }
 
   subscriptionRefused(session: Session, topicFilter: string, refusal: Refusal): void {
-    this.#refused(session, "subscribe to", topicFilter, refusal);
+    this.access.subscriptionRefused(session, topicFilter, refusal);
   }
 
-  #refused(session: Session, action: string, name: string, refusal: Refusal): void {
-    const topic = shorten(name);
-    const client = shorten(session.clientIdentifier);
-    this.#limited(`refused ${action} ${client} ${topic}`, (more) => {
-      this.#access.warning(
-        "Client '{client}' (user {user}, {address}) may not {action} '{topic}': {rule}{more}",
-        {
-          client,
-          user: session.username === undefined ? "none" : `'${shorten(session.username)}'`,
-          address: session.link?.remoteAddress ?? "away",
-          action,
-          topic,
-          rule: shorten(refusal.rule),
-          more,
-        },
-      );
-    });
+  willRefused(
+    clientIdentifier: string,
+    identity: ClientIdentity,
+    topicName: string,
+    refusal: Refusal,
+  ): void {
+    this.access.willRefused(clientIdentifier, identity, topicName, refusal);
+  }
+
+  takeOverRefused(
+    session: Session,
+    newcomer: ClientIdentity,
+    address: string,
+    refusal: Refusal,
+  ): void {
+    this.access.takeOverRefused(session, newcomer, address, refusal);
   }
 
   retainedRefused(topicName: string, limit: string): void {
@@ -193,22 +201,10 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
     const address = connection.remoteAddress;
     this.#warn(
       this.#client,
-      `connect refused ${host(address)}`,
+      `connect refused ${hostOf(address)}`,
       "Refused the client at {address}: {reason} ({code})",
       { address, reason: shorten(reason), code: describeReasonCode(reasonCode) },
     );
-  }
-
-  /** A client that may not connect, and what would let it. */
-  accessRefused(address: string, clientIdentifier: string, rule: string): void {
-    this.#limited(`access refused ${host(address)}`, (more) => {
-      this.#access.warning("Client '{client}' from {address} may not connect: {rule}{more}", {
-        client: shorten(clientIdentifier),
-        address,
-        rule: shorten(rule),
-        more,
-      });
-    });
   }
 
   closedBeforeConnect(connection: LoggedConnection, reason: string): void {
@@ -236,7 +232,7 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   internalError(connection: LoggedConnection, error: unknown): void {
     const address = connection.remoteAddress;
     const client = shorten(connection.session?.clientIdentifier ?? "");
-    this.#limited(`mistake ${host(address)} ${error}`, (more) => {
+    this.#limited(`mistake ${hostOf(address)} ${error}`, (more) => {
       this.#server.error(
         "Mistake in the broker, please report it; client '{client}' at {address} is closed{more}",
         { client, address, error, more },
@@ -260,10 +256,20 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
     });
   }
 
+  connectionRefusedNow({ session, remoteAddress }: LoggedConnection, reason: string): void {
+    this.access.connectionRefusedNow(session?.clientIdentifier ?? "", remoteAddress, reason);
+  }
+
   // Listeners.
 
-  listening(endpoint: string): void {
-    this.#server.info("Listening on {endpoint} (mqtt)", { endpoint });
+  listening(endpoint: string, carries: string): void {
+    this.#server.info("Listening on {endpoint} ({carries})", { endpoint, carries });
+  }
+
+  tlsNotice(endpoint: string, level: "info" | "warning" | "error", text: string): void {
+    this.#limited(`tls ${endpoint} ${text}`, (more) => {
+      this.#server[level]("TLS on {endpoint}: {text}{more}", { endpoint, text, more });
+    });
   }
 
   listenFailed(endpoint: string, error: Error, willRetry: boolean): void {
@@ -304,6 +310,9 @@ function listenFailure(error: Error): string {
   return error.message;
 }
 
-function host(address: string): string {
-  return address.replace(/:\d+$/, "");
+/** ", user 'ann'"; a name that nobody has proven is called so. */
+function userText({ username, link }: Session): string {
+  if (username !== undefined) return `, user '${shorten(username)}'`;
+  const claimed = link instanceof ClientLink ? link.unprovenUsername : undefined;
+  return claimed === undefined ? "" : `, user '${shorten(claimed)}' (unproven)`;
 }

@@ -1,8 +1,8 @@
 /**
  * The broker's `Link` to one client: encodes packets into the connection's output.
  *
- * Owns the outbound Topic Aliases and what the client said it can take. Nothing here waits; the
- * connection flushes when the batch of input is handled.
+ * Owns the outbound Topic Aliases and what the client said it can take, and takes the mount point off
+ * Topic Names. Nothing here waits; the connection flushes when the batch of input is handled.
  */
 
 import { LARGE_BUFFER_BYTES } from "../broker/buffer_pool.ts";
@@ -13,6 +13,7 @@ import type { Statistics } from "../broker/statistics.ts";
 import { encodePacket } from "../protocol/codec.ts";
 import { LARGEST_PACKET_BYTES } from "../protocol/framer.ts";
 import type { AcknowledgementPacket, ConnectPacket, Packet } from "../protocol/packet.ts";
+import type { Properties } from "../protocol/packet.ts";
 import { PacketType, type ProtocolVersion } from "../protocol/packet.ts";
 import {
   type PublishEnvelope,
@@ -21,6 +22,7 @@ import {
 } from "../protocol/publish_frame.ts";
 import type { ReasonCode } from "../protocol/reason_code.ts";
 import { variableByteIntegerLength, type Writer } from "../protocol/writer.ts";
+import type { MountPoint } from "./mount_point.ts";
 import type { Output } from "./output.ts";
 import { cutReason } from "./reason_text.ts";
 import { OutboundTopicAliases } from "./topic_aliases.ts";
@@ -34,6 +36,14 @@ export interface LinkLimits {
   readonly topicAliasMaximumTowardsClient: number;
 }
 
+/** What a login adds to a link. */
+export interface LinkLogin {
+  readonly mountPoint: MountPoint | undefined;
+  readonly unprovenUsername: string | undefined;
+  /** Takes the place of what the broker says in CONNACK (MQTT 5). */
+  readonly connack: Properties;
+}
+
 export class ClientLink implements Link {
   readonly protocolVersion: ProtocolVersion;
   readonly remoteAddress: string;
@@ -43,6 +53,9 @@ export class ClientLink implements Link {
   readonly #maximumPacketSize: number;
   readonly #aliases: OutboundTopicAliases | undefined;
   readonly #close: (reasonCode: ReasonCode, reasonString: string) => void;
+  #mountPoint: MountPoint | undefined;
+  #connack: Properties | undefined;
+  #unprovenUsername: string | undefined;
 
   constructor(
     packet: ConnectPacket,
@@ -66,6 +79,18 @@ export class ClientLink implements Link {
     this.#close = close;
   }
 
+  /** The login is over, and the broker gets to know this link: what holds for it from now on. */
+  accept({ mountPoint, unprovenUsername, connack }: LinkLogin): void {
+    this.#mountPoint = mountPoint;
+    this.#unprovenUsername = unprovenUsername;
+    this.#connack = connack;
+  }
+
+  /** The User Name of a client where nothing proves names; for the log alone. */
+  get unprovenUsername(): string | undefined {
+    return this.#unprovenUsername;
+  }
+
   get isCongested(): boolean {
     const { bufferedBytes } = this.#output;
     if (bufferedBytes > this.#limits.maximumBufferedBytesPerClient) return true;
@@ -83,15 +108,21 @@ export class ClientLink implements Link {
   }
 
   get needsOwnEncoding(): boolean {
-    return this.#aliases !== undefined || this.#maximumPacketSize < LARGEST_PACKET_BYTES;
+    return this.#aliases !== undefined || this.#mountPoint !== undefined ||
+      this.#maximumPacketSize < LARGEST_PACKET_BYTES;
   }
 
   send(packet: Packet): void {
     const writer = this.#output.writer();
     const start = writer.length;
-    encodePacket(writer, withCutReason(packet), this.protocolVersion);
+    encodePacket(writer, withCutReason(this.#withLogin(packet)), this.protocolVersion);
     if (writer.length - start > this.#maximumPacketSize) this.#sendShorter(writer, start, packet);
     this.#statistics.messagesSent++;
+  }
+
+  #withLogin(packet: Packet): Packet {
+    if (packet.type !== PacketType.Connack || this.protocolVersion < 5) return packet;
+    return { ...packet, properties: { ...packet.properties, ...this.#connack } };
   }
 
   /**
@@ -116,9 +147,11 @@ export class ClientLink implements Link {
   }
 
   publish(message: Message, envelope: PublishEnvelope): boolean {
+    const content = this.#mountPoint === undefined ? message : this.#mountPoint.leave(message);
+    if (content === undefined) return false;
     this.#aliases?.apply(message.topic.name, envelope);
     if (this.#maximumPacketSize < LARGEST_PACKET_BYTES) {
-      const length = publishRemainingLength(this.protocolVersion, message, envelope);
+      const length = publishRemainingLength(this.protocolVersion, content, envelope);
       if (1 + variableByteIntegerLength(length) + length > this.#maximumPacketSize) {
         if (!envelope.topicNameKnown) this.#aliases?.forget(message.topic.name);
         return false;
@@ -126,7 +159,7 @@ export class ClientLink implements Link {
     }
     const writer = this.#output.writer();
     const start = writer.length;
-    writePublish(writer, this.protocolVersion, message, envelope);
+    writePublish(writer, this.protocolVersion, content, envelope);
     // Counted at once: the next of many receivers has to see it.
     if (writer.length >= LARGE_BUFFER_BYTES) this.#output.endTail();
     this.#count(1, writer.length - start);

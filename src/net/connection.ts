@@ -1,83 +1,57 @@
 /**
- * One network connection: its read buffer, framing, Keep Alive, inbound Topic Aliases and end.
+ * One network connection: its read buffer, framing, login, Keep Alive and end.
  *
- * Owns the socket. Packets go to the broker while they lie in the read buffer; what they cause is
- * flushed once, when the whole buffer is handled. The one place where an error becomes a CONNACK, a
- * DISCONNECT or a plain close: `#process`. Invariant: after `#finish` the broker does not know
- * this connection any more, and the socket is closed.
+ * Owns the socket. Packets go to the broker while they lie in the read buffer (`inbound.ts`); what
+ * they cause is flushed once, when the whole buffer is handled. While a login is decided (`connection_login.ts`),
+ * or a client publishes too fast, nothing is read or handled; what has been read already waits in the
+ * buffer. The one place where an error becomes a CONNACK, a DISCONNECT or a plain close: `fail`.
+ * Invariant: after `#end` the broker does not know this connection any more, and the socket is
+ * closed.
  */
 
-import type { Broker } from "../broker/broker.ts";
-import type { ClientOrigin } from "../broker/access.ts";
-import { serverKeepAlive } from "../broker/handle_connect.ts";
 import { LARGE_BUFFER_BYTES } from "../broker/buffer_pool.ts";
 import type { Session } from "../broker/session.ts";
-import { plainAcknowledgement } from "../protocol/acknowledgement.ts";
-import { decodePacket, encodePacket } from "../protocol/codec.ts";
 import { Framer } from "../protocol/framer.ts";
-import { type ConnectPacket, PacketType } from "../protocol/packet.ts";
-import { PublishFrame } from "../protocol/publish_frame.ts";
-import { malformed, ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
-import { ClientLink, type LinkLimits } from "./client_link.ts";
-import type { ConnectionEvents } from "./connection_events.ts";
+import { PacketType } from "../protocol/packet.ts";
+import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
+import type { ConnectionHost } from "./connection_host.ts";
+import { ConnectionLogin, type LoginOwner } from "./connection_login.ts";
+import type { Inbound } from "./inbound.ts";
+import type { ConnectionOrigin } from "./origin.ts";
 import { Output, type OutputOwner } from "./output.ts";
 import { tracePackets } from "./packet_trace.ts";
+import { Pause } from "./pause.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { announcedVersion, checkFirstByte, refusal } from "./refusal.ts";
-import { InboundTopicAliases } from "./topic_aliases.ts";
+import { checkFirstByte } from "./refusal.ts";
 import type { Transport } from "./transport.ts";
-
-export interface ConnectionLimits extends LinkLimits {
-  /** Milliseconds from accept to CONNECT. */
-  readonly connectTimeoutMs: number;
-  /** Bytes of a packet before CONNECT is accepted. */
-  readonly maximumConnectPacketSize: number;
-}
-
-/** What a connection needs from the server. */
-export interface ConnectionHost {
-  readonly broker: Broker;
-  readonly limits: ConnectionLimits;
-  readonly events: ConnectionEvents;
-  /** A coarse clock, read once a batch. */
-  nowMs(): number;
-  /** `connection` has output: flush it when the batch of input is handled. */
-  outputPending(connection: Connection): void;
-  /**
-   * A batch of input is handled: flush soon. True when a reader of it fell behind, and whoever
-   * sent the input should wait for `relief` before it sends more.
-   */
-  flushSoon(): boolean;
-  relief(): Promise<void>;
-  outputTaken(connection: Connection): void;
-  /** Output of `connection` waits for commits. */
-  outputGated(connection: Connection): void;
-  closed(connection: Connection): void;
-}
 
 /** Milliseconds that a closing connection has to take the last bytes and close its side. */
 const CLOSING_TIMEOUT_MS = 2000;
 
+/** Milliseconds that the input of one connection may be handled without a break. */
+const LONGEST_TURN_MS = 20;
+
 const NO_BYTES = new Uint8Array(0);
 
-/** Filled again for every PUBLISH: the core is synchronous, so one is enough. */
-const frame = new PublishFrame();
-
-export class Connection implements OutputOwner {
+export class Connection implements LoginOwner, OutputOwner {
   readonly #transport: Transport;
   readonly #host: ConnectionHost;
-  readonly origin: ClientOrigin;
   readonly output: Output;
   readonly #framer: Framer;
-  #session: Session | undefined;
-  #link: ClientLink | undefined;
-  #aliases: InboundTopicAliases | undefined;
-  /** Seconds; 0: none. */
-  #keepAlive = 0;
+  /** While it is on, nothing is read or handled. */
+  readonly pause = new Pause();
+  #origin: ConnectionOrigin;
+  readonly #login: ConnectionLogin;
+  /** Where packets go once the client is connected. */
+  #inbound: Inbound | undefined;
   #acceptedMs: number;
   #lastReceivedMs: number;
+  /** When the input that is being handled had its turn. */
+  #turnStartedMs = 0;
   /** When it must be closed at the latest, once it is closing. */
   #closeByMs = Infinity;
+  /** The handshakes before MQTT are done. */
+  #isOpen: boolean;
   #closing = false;
   #finished = false;
   /** A reader of what came in fell behind. */
@@ -85,28 +59,40 @@ export class Connection implements OutputOwner {
   /** Bytes of answers to its own packets, since its output has been over the limit. */
   #unreadAnswerBytes = 0;
 
-  constructor(transport: Transport, origin: ClientOrigin, host: ConnectionHost) {
+  constructor(transport: Transport, origin: ConnectionOrigin, host: ConnectionHost) {
     this.#transport = transport;
-    this.origin = origin;
+    this.#origin = origin;
     this.#host = host;
+    this.#isOpen = transport.open === undefined;
     this.#acceptedMs = this.#lastReceivedMs = host.nowMs();
     this.#framer = new Framer(host.limits.maximumConnectPacketSize);
     this.output = new Output(transport, host.broker.pool, host.broker.statistics, this);
+    this.#login = new ConnectionLogin(host, this);
   }
 
   get remoteAddress(): string {
     return this.#transport.remoteAddress;
   }
 
+  /** Where it came in; its address may change until the handshakes before MQTT are done. */
+  get origin(): ConnectionOrigin {
+    return this.#origin;
+  }
+
   /** The session of a client that is connected. */
   get session(): Session | undefined {
-    return this.#session;
+    return this.#login.session;
+  }
+
+  get isClosing(): boolean {
+    return this.#closing;
   }
 
   // Reading.
 
   /** Reads until the connection ends. Never throws. */
   async run(): Promise<void> {
+    if (!this.#isOpen && !await this.#open()) return;
     const { broker } = this.#host;
     const input = new ReadBuffer(broker.pool, broker.statistics);
     try {
@@ -114,28 +100,59 @@ export class Connection implements OutputOwner {
         const count = await this.#transport.read(input.space());
         if (count === null) break;
         input.added(count);
-        this.#lastReceivedMs = this.#host.nowMs();
+        this.#turnStartedMs = this.#lastReceivedMs = this.#host.nowMs();
         broker.statistics.bytesReceived += count;
-        const end = this.#closing ? input.filled : this.#process(input.bytes, input.filled);
-        input.handled(end, count);
+        input.handled(this.#process(input.bytes, input.filled), count);
+        while (this.pause.isOn) {
+          await this.pause.over();
+          this.#turnStartedMs = this.#host.nowMs();
+          input.handled(this.#process(input.bytes, input.filled), 0);
+        }
         if (this.#mustWait) await this.#host.relief();
       }
       this.#end("client closed the connection");
     } catch (error) {
-      this.#end(error instanceof Error ? error.message : String(error));
+      this.#end(messageOf(error));
     }
     input.release();
   }
 
+  /** Does the handshakes before MQTT. False when the connection has ended with them. */
+  async #open(): Promise<boolean> {
+    try {
+      const peer = await this.#transport.open?.();
+      if (peer !== undefined) {
+        const { address, certificate, isEncrypted } = peer;
+        this.#origin = { listener: this.#origin.listener, address, certificate, isEncrypted };
+      }
+      if (this.#finished) return false;
+      this.#isOpen = true;
+      const refused = this.#host.opened(this);
+      if (refused === undefined) return true;
+      this.#end(refused);
+    } catch (error) {
+      if (this.#finished) return false;
+      const reason = messageOf(error);
+      const { events } = this.#host.login;
+      events.handshakeFailed(this.remoteAddress, this.#origin.listener.name, reason);
+      this.#end(reason);
+    }
+    return false;
+  }
+
   /** Acts on every whole packet in `bytes[0..end)`; returns where the rest starts. */
   #process(bytes: Uint8Array, end: number): number {
+    if (this.#closing) return end;
     let position = 0;
+    const { router } = this.#host.broker;
     const waitingBytes = this.output.bufferedBytes;
     try {
-      if (this.#session === undefined) checkFirstByte(bytes[0]);
-      while (!this.#closing && this.#framer.next(bytes, position, end)) {
+      if (!this.#login.hasBegun) checkFirstByte(bytes[0]);
+      while (!this.#closing && !this.pause.isOn && this.#framer.next(bytes, position, end)) {
+        const { routesBuilt } = router;
         this.#receive(bytes);
         position = this.#framer.bodyEnd;
+        if (router.routesBuilt > routesBuilt) this.#yieldAfterLong();
       }
       this.#checkInput(end - position);
       this.#host.broker.settle();
@@ -148,9 +165,15 @@ export class Connection implements OutputOwner {
     return this.#closing ? end : position;
   }
 
+  /** Topics and subscriptions can be made such that few packets take long: others have their turn. */
+  #yieldAfterLong(): void {
+    const isLong = this.#host.nowMs() - this.#turnStartedMs >= LONGEST_TURN_MS;
+    if (isLong && !this.pause.isOn) this.pause.begin(0);
+  }
+
   /** A packet that is not complete needs a larger buffer: are there bytes left for it? */
   #checkInput(waitingBytes: number): void {
-    if (waitingBytes < LARGE_BUFFER_BYTES) return;
+    if (waitingBytes < LARGE_BUFFER_BYTES || this.pause.isOn) return;
     const { inputBytes } = this.#host.broker.statistics;
     if (inputBytes + waitingBytes <= this.#host.limits.maximumBufferedBytes) return;
     throw new ProtocolError(
@@ -174,67 +197,24 @@ export class Connection implements OutputOwner {
 
   /** Acts on the packet that the framer has found. */
   #receive(bytes: Uint8Array): void {
-    const { header, bodyStart, bodyEnd } = this.#framer;
-    const { broker, events } = this.#host;
-    broker.statistics.messagesReceived++;
-    const session = this.#session;
-    if (session === undefined) return this.#receiveConnect(bytes);
-    if (header >> 4 === PacketType.Connect) { // [MQTT-3.1.0-2]; its version may be one we do not know.
-      throw new ProtocolError(ReasonCode.ProtocolError, "A second CONNECT");
-    }
-    const version = session.protocolVersion;
-    if (version === 5 && !this.#framer.shortestForm) {
-      throw malformed("Cannot decode Remaining Length: not in shortest form"); // [MQTT-1.5.5-1]
-    }
-    if (events.packetReceived === undefined && bodyEnd - bodyStart === 2) {
-      const type = plainAcknowledgement(header);
-      const packetIdentifier = (bytes[bodyStart] as number) << 8 | (bytes[bodyStart + 1] as number);
-      if (type !== undefined && packetIdentifier > 0) {
-        return broker.acknowledge(session, type, packetIdentifier, ReasonCode.Success);
-      }
-    }
-    if (header >> 4 !== PacketType.Publish) {
-      const packet = decodePacket(header, bytes, bodyStart, bodyEnd, version);
-      events.packetReceived?.(session.clientIdentifier, packet, version);
-      broker.receive(session, packet);
-      return;
-    }
-    if (events.packetReceived !== undefined) {
-      const packet = decodePacket(header, bytes, bodyStart, bodyEnd, version);
-      events.packetReceived(session.clientIdentifier, packet, version);
-    }
-    frame.read(header, bytes, bodyStart, bodyEnd, version);
-    const alias = frame.properties.topicAlias;
-    if (alias !== undefined) this.#resolveAlias(alias);
-    broker.statistics.publishReceived++;
-    broker.statistics.publishBytesReceived += bodyEnd - bodyStart;
-    broker.publish(session, frame);
+    this.#host.broker.statistics.messagesReceived++;
+    if (this.#inbound !== undefined) this.#inbound.receive(this.#framer, bytes);
+    else this.#login.receive(this.#framer, bytes);
   }
 
-  #resolveAlias(alias: number): void {
-    this.#aliases ??= new InboundTopicAliases(this.#host.broker.limits.topicAliasMaximum);
-    this.#aliases.resolve(frame, alias);
+  /** The client publishes too fast: what it has sent, and will send, is handled later. */
+  slowDown(milliseconds: number): void {
+    const { events, messageRateText } = this.#host.login;
+    const { clientIdentifier = "" } = this.session ?? {};
+    events.messageRateReached(clientIdentifier, this.remoteAddress, messageRateText);
+    // Silence begins after it.
+    this.#lastReceivedMs = this.#host.nowMs() + milliseconds;
+    this.pause.begin(milliseconds);
   }
 
-  #receiveConnect(bytes: Uint8Array): void {
-    const { header, bodyStart, bodyEnd, shortestForm } = this.#framer;
-    const packet = decodePacket(header, bytes, bodyStart, bodyEnd, 5) as ConnectPacket;
-    const { broker, limits, events } = this.#host;
-    events.packetReceived?.(packet.clientIdentifier, packet, packet.protocolVersion);
-    if (packet.protocolVersion === 5 && !shortestForm) {
-      throw malformed("Cannot decode Remaining Length: not in shortest form");
-    }
-    this.#link = new ClientLink(
-      packet,
-      this.remoteAddress,
-      this.output,
-      broker.statistics,
-      limits,
-      (reasonCode, reasonString) => this.close(reasonCode, reasonString),
-    );
-    this.#session = broker.connect(this.#link, packet, this.origin);
-    this.#keepAlive = serverKeepAlive(broker.limits, packet.keepAlive);
-    this.#framer.maximumPacketSize = broker.limits.maximumPacketSize;
+  connected(inbound: Inbound, maximumPacketSize: number): void {
+    this.#inbound = inbound;
+    this.#framer.maximumPacketSize = maximumPacketSize;
   }
 
   // Ending.
@@ -245,34 +225,18 @@ export class Connection implements OutputOwner {
     const { events } = this.#host;
     if (!known) {
       events.internalError(this, error);
-      this.#session ??= this.#attachedSession();
+      this.#login.findSession();
     }
     const reasonCode = known ? error.reasonCode : ReasonCode.ImplementationSpecificError;
     const message = known ? error.message : "Internal error";
-    if (this.#session !== undefined) {
+    if (this.session !== undefined) {
       if (known) events.protocolError(this, error);
       this.close(reasonCode, message);
       return;
     }
     events.connectRefused(this, reasonCode, message);
-    const { header, bodyStart, bodyEnd } = this.#framer;
-    if (header >> 4 === PacketType.Connect && bodyEnd > 0) {
-      const version = this.#link?.protocolVersion ?? announcedVersion(bytes, bodyStart);
-      const connack = refusal(version, reasonCode, message);
-      // The link knows what the client can take; there is none when CONNECT was not understood.
-      if (connack !== undefined && this.#link !== undefined) this.#link.send(connack);
-      else if (connack !== undefined) encodePacket(this.output.writer(), connack, version);
-    }
-    this.#startClosing(message);
-  }
-
-  /** The session that a CONNECT was given before a mistake of ours ended it half-way. */
-  #attachedSession(): Session | undefined {
-    if (this.#link === undefined) return undefined;
-    for (const session of this.#host.broker.sessions.values()) {
-      if (session.link === this.#link) return session;
-    }
-    return undefined;
+    this.#login.refuse(reasonCode, message, this.#framer, bytes);
+    this.startClosing(message);
   }
 
   /**
@@ -283,33 +247,42 @@ export class Connection implements OutputOwner {
     if (this.#closing) return;
     // Nothing may follow DISCONNECT [MQTT-3.14.4-1], so what is on its way goes first.
     this.#host.broker.settle();
-    const session = this.#session;
+    const session = this.session;
     if (
       session !== undefined && session.protocolVersion === 5 && reasonCode !== ReasonCode.Success
     ) {
-      this.#link?.send({
+      this.#login.link?.send({
         type: PacketType.Disconnect,
         reasonCode,
         properties: session.problemInformation(reasonString),
       });
     }
-    this.#startClosing(reasonString);
+    this.startClosing(reasonString);
   }
 
-  #startClosing(reason: string): void {
+  /** Sends what is queued, then closes; the client is told nothing more. */
+  startClosing(reason: string): void {
     if (this.#closing) return;
+    if (!this.#isOpen) return this.#end(reason);
     this.#closing = true;
     this.#closeByMs = this.#host.nowMs() + CLOSING_TIMEOUT_MS;
+    this.#stopWaiting();
     this.#loseSession(reason);
     if (this.output.isEmpty) this.outputDrained();
   }
 
+  /** Nothing that comes in is handled any more; the end of the input has to be noticed. */
+  #stopWaiting(): void {
+    this.#login.abandon();
+    this.pause.end();
+  }
+
   /** A mistake of ours in here must not keep the socket from being closed. */
   #loseSession(reason: string): void {
-    if (this.#session === undefined || this.#link === undefined) return;
+    if (this.session === undefined || this.#login.link === undefined) return;
     const { broker, events } = this.#host;
     try {
-      broker.connectionLost(this.#session, this.#link, reason);
+      broker.connectionLost(this.session, this.#login.link, reason);
       broker.settle(); // The Will may go to several sessions.
     } catch (error) {
       events.internalError(this, error);
@@ -321,8 +294,9 @@ export class Connection implements OutputOwner {
     if (this.#finished) return;
     this.#finished = true;
     this.#closing = true;
+    this.#stopWaiting();
     this.#loseSession(reason);
-    if (this.#session === undefined) this.#host.events.closedBeforeConnect(this, reason);
+    if (this.session === undefined) this.#host.events.closedBeforeConnect(this, reason);
     this.output.discard();
     this.#transport.close();
     this.#host.closed(this);
@@ -343,15 +317,20 @@ export class Connection implements OutputOwner {
     this.#lastReceivedMs = Math.min(this.#lastReceivedMs + missedMs, nowMs);
     if (nowMs >= this.#closeByMs) return this.#end("closed");
     if (this.#closing) return;
+    // What it sends while nothing is read is not silence.
+    if (this.pause.isOn) this.#lastReceivedMs = nowMs;
     const silentMs = nowMs - this.#lastReceivedMs;
-    if (this.#session === undefined) {
+    if (this.session === undefined) {
       const { connectTimeoutMs } = this.#host.limits;
-      if (nowMs - this.#acceptedMs >= connectTimeoutMs) this.#end("no CONNECT in time");
-    } else if (this.#keepAlive > 0 && silentMs >= this.#keepAlive * 1500) { // [MQTT-3.1.2-22]
+      if (nowMs - this.#acceptedMs < connectTimeoutMs) return;
+      this.#end(!this.#login.hasBegun ? "no CONNECT in time" : "its login took too long");
+    } else if (nowMs >= this.#login.validUntilMs) {
+      this.close(ReasonCode.MaximumConnectTime, "What you have proven who you are with is over");
+    } else if (this.#login.keepAlive > 0 && silentMs >= this.#login.keepAlive * 1500) { // [MQTT-3.1.2-22]
       this.close(ReasonCode.KeepAliveTimeout, "Nothing received for 1.5 times the Keep Alive");
-    } else if (this.#session.queuedCount > 0) {
+    } else if (this.session.queuedCount > 0) {
       // Its own output may have drained while all connections together were over their limit.
-      this.#session.pump();
+      this.session.pump();
     }
   }
 
@@ -368,7 +347,7 @@ export class Connection implements OutputOwner {
   outputDrained(): void {
     if (!this.#closing) {
       try {
-        this.#session?.pump();
+        this.session?.pump();
       } catch (error) {
         this.fail(error);
       }
@@ -381,13 +360,17 @@ export class Connection implements OutputOwner {
   }
 
   outputFailed(error: unknown): void {
-    this.#end(error instanceof Error ? error.message : String(error));
+    this.#end(messageOf(error));
   }
 
   traceOutput(bytes: Uint8Array): void {
     const { packetSent } = this.#host.events;
     if (packetSent === undefined) return;
-    const clientIdentifier = this.#session?.clientIdentifier ?? this.remoteAddress;
-    tracePackets(bytes, clientIdentifier, this.#link?.protocolVersion, packetSent);
+    const clientIdentifier = this.session?.clientIdentifier ?? this.remoteAddress;
+    tracePackets(bytes, clientIdentifier, this.#login.link?.protocolVersion, packetSent);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -2,15 +2,32 @@
  * One configured listener: opens its sockets, keeps trying when they cannot be opened yet, and
  * accepts connections.
  *
- * Owns the listening sockets. Running out of file descriptors, or an address that is not there yet
- * (a boot race), is waited out; nothing here ever ends the process.
+ * Owns the listening sockets; `src/transport/` makes transports of what they accept. Running out of
+ * file descriptors, an address that is not there yet (a boot race), or a certificate that is missing
+ * is waited out; nothing here ever ends the process. Invariant: accepting never waits for a
+ * handshake. New TLS files reach those who connect from then on; connections stay.
  */
 
-import type { ClientOrigin } from "../broker/access.ts";
+import { hostAndPort, plainAddress } from "../transport/address_text.ts";
+import { TlsKeeper } from "../transport/tls_keeper.ts";
+import { hasNodeTls, needsNodeTls, type TlsOptions } from "../transport/tls_options.ts";
+import {
+  type TlsLayer,
+  type TransportOptions,
+  TransportStack,
+} from "../transport/transport_stack.ts";
 import { listenOnAllAddresses } from "./all_addresses.ts";
-import type { Transport } from "./transport.ts";
+import type { ConnectionOrigin, ListenerLogin } from "./origin.ts";
+import { Pause } from "./pause.ts";
+import type { Peer, Transport } from "./transport.ts";
+import {
+  openUnixSocket,
+  removeSocketFile,
+  type UnixSocketOptions,
+} from "../transport/unix_socket.ts";
 
-export interface ListenerOptions {
+export interface ListenerOptions
+  extends ListenerLogin, TransportOptions, Omit<UnixSocketOptions, "path"> {
   /** TCP: "all" for every IPv4 and IPv6 address, an IP address or a host name. */
   readonly address: string;
   /** 0: any free one. */
@@ -19,16 +36,25 @@ export interface ListenerOptions {
   readonly path: string | undefined;
   /** `Infinity`: no limit of its own. */
   readonly maxConnections: number;
-  readonly allowAnonymous: ClientOrigin["allowAnonymous"];
+  readonly tls?: TlsOptions | undefined;
+  readonly websocket?: Required<TransportOptions>["websocket"];
 }
 
 export interface ListenerHost {
-  /** Takes over `transport`, or closes it when a limit forbids it. */
-  accepted(transport: Transport, origin: ClientOrigin, listener: Listener): void;
-  listening(endpoint: string): void;
+  /** Takes over `transport`; or closes it when a limit forbids it, and returns false. */
+  accepted(transport: Transport, origin: ConnectionOrigin, listener: Listener): boolean | void;
+  /** `carries`: "mqtt", "mqtts", "ws" or "wss". */
+  listening(endpoint: string, carries: string): void;
   /** `willRetry`: it is tried again by itself. */
   listenFailed(endpoint: string, error: Error, willRetry: boolean): void;
   acceptFailed(endpoint: string, error: Error): void;
+  /** About TLS files: replaced, refused, soon to end. For the log: a sentence without a period. */
+  tlsNotice?(endpoint: string, level: "info" | "warning" | "error", text: string): void;
+}
+
+/** The configuration asks for what this platform cannot do: trying again is of no use. */
+export class CannotServeError extends Error {
+  override name = "CannotServeError";
 }
 
 const RETRY_LISTEN_MS = 5000;
@@ -36,14 +62,39 @@ const RETRY_ACCEPT_MS = 200;
 /** Connections that the kernel holds until we accept them: a whole fleet may reconnect at once. */
 const BACKLOG = 4096;
 
-type Socket = Deno.Listener;
+/**
+ * Connections that are accepted in a row before those that are open have their turn: Deno accepts what
+ * waits without one. After one that was turned away they have it at once, so that a flood that is
+ * turned away costs them little, however fast it comes.
+ */
+const ACCEPTS_IN_A_TURN = 32;
+
+/** Sockets that Deno may keep open for good, of one listener (see `TlsSocketTransport`). */
+const MOST_STALLED = 64;
+
+/** A socket that is listened on, until its place is taken by another one. */
+interface OpenSocket {
+  readonly socket: Deno.Listener;
+  /** Resolves when its accept loop has ended: then its address is free. */
+  readonly ended: Promise<void>;
+}
 
 export class Listener {
-  readonly options: ListenerOptions;
+  /** A reload may replace what concerns clients. */
+  options: ListenerOptions;
   /** Connections that came in here and are open; kept by the server. */
   connectionCount = 0;
   readonly #host: ListenerHost;
-  #sockets: Socket[] = [];
+  #stack: TransportStack | undefined;
+  #keeper: TlsKeeper | undefined;
+  #tlsKind: TlsLayer["kind"] = "none";
+  #stalled = 0;
+  #open: OpenSocket[] = [];
+  /** Sockets that could not be opened again with new TLS files. */
+  #missing: Deno.NetAddr[] = [];
+  #replacing: Promise<void> = Promise.resolve();
+  /** The turn of those that are open. */
+  readonly #turn = new Pause();
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -60,68 +111,215 @@ export class Listener {
 
   /** The addresses that are listened on. */
   get addresses(): readonly Deno.Addr[] {
-    return this.#sockets.map(({ addr }) => addr);
+    return this.#open.map(({ socket }) => socket.addr);
   }
+
+  /** What it speaks, in the words of URLs. */
+  get #carries(): string {
+    const name = this.options.protocol === "websocket" ? "ws" : "mqtt";
+    return this.#tlsKind === "none" ? name : `${name}s`;
+  }
+
+  // Opening.
 
   /** Opens the sockets. Returns the error that prevents it; it is tried again until `close`. */
   async open(): Promise<Error | undefined> {
+    let sockets: Deno.Listener[];
     try {
-      this.#sockets = await openSockets(
-        this.options,
-        (endpoint, error) => this.#host.listenFailed(endpoint, error, false),
-      );
+      await this.#prepare();
+      sockets = await this.#openSockets();
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (this.#closed) return error;
-      this.#host.listenFailed(this.endpoint, error, true);
-      this.#retryTimer = setTimeout(() => void this.open(), RETRY_LISTEN_MS);
+      const willRetry = !(error instanceof CannotServeError);
+      this.#host.listenFailed(this.endpoint, error, willRetry);
+      if (willRetry) this.#retryTimer = setTimeout(() => void this.open(), RETRY_LISTEN_MS);
       return error;
     }
-    if (this.#closed) {
-      this.close();
-      return undefined;
-    }
-    for (const socket of this.#sockets) {
-      this.#host.listening(formatAddress(socket.addr));
-      void this.#accept(socket);
-    }
+    for (const socket of sockets) this.#serve(socket);
+    if (this.#closed) void this.close();
+    else for (const { socket } of this.#open) this.#tellListening(socket.addr);
     return undefined;
   }
 
-  async #accept(socket: Socket): Promise<void> {
-    while (!this.#closed) {
+  #tellListening(address: Deno.Addr): void {
+    // A Unix socket may have been made elsewhere.
+    this.#host.listening(this.options.path ?? formatAddress(address), this.#carries);
+  }
+
+  /** Reads what the options name, once; the TLS files again as long as they cannot be used. */
+  async #prepare(): Promise<void> {
+    this.#stack ??= this.#makeStack();
+    const { tls, path, proxyProtocol } = this.options;
+    if (this.#keeper !== undefined || tls?.certificate === undefined) return;
+    const reason = needsNodeTls(tls, {
+      hasProxyProtocol: proxyProtocol === "on",
+      isUnixSocket: path !== undefined,
+    });
+    this.#tlsKind = reason === undefined ? "socket" : "node";
+    if (reason !== undefined && !hasNodeTls()) {
+      throw new CannotServeError(
+        `Cannot serve TLS: ${reason} needs Deno 2.9 or later, this is ${Deno.version.deno}`,
+      );
+    }
+    const keeper = await TlsKeeper.open(tls, {
+      tlsFilesReplaced: () => this.#tlsFilesReplaced(),
+      tlsNotice: (level, text) => this.#host.tlsNotice?.(this.endpoint, level, text),
+    });
+    if (this.#closed) keeper.close();
+    else this.#keeper = keeper;
+  }
+
+  #makeStack(): TransportStack {
+    try {
+      return new TransportStack(this.options);
+    } catch (error) {
+      throw new CannotServeError(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #openSockets(): Promise<Deno.Listener[]> {
+    const { path, address, port, mode, owner, group } = this.options;
+    if (this.#closed) return [];
+    if (path !== undefined) return [await openUnixSocket({ path, mode, owner, group })];
+    if (address !== "all") return [this.#listenTcp(address, port)];
+    return listenOnAllAddresses(
+      port,
+      (hostname, port) => this.#listenTcp(hostname, port),
+      (endpoint, error) => this.#host.listenFailed(endpoint, error, false),
+    );
+  }
+
+  /** `tcpBacklog` is unknown to Deno 2.4, which ignores it. */
+  #listenTcp(hostname: string, port: number): Deno.TcpListener {
+    const options = { hostname, port, tcpBacklog: BACKLOG };
+    if (this.#tlsKind !== "socket" || this.#keeper === undefined) return Deno.listen(options);
+    const { certificate: cert, key } = this.#keeper.files;
+    return Deno.listenTls({ ...options, cert, key }) as Deno.Listener as Deno.TcpListener;
+  }
+
+  // Accepting.
+
+  #serve(socket: Deno.Listener): void {
+    this.#open.push({ socket, ended: this.#accept(socket) });
+  }
+
+  async #accept(socket: Deno.Listener): Promise<void> {
+    for (let count = 1;; count++) {
       try {
-        this.#welcome(await socket.accept());
+        const isWelcome = this.#welcome(await socket.accept());
+        if (isWelcome && count % ACCEPTS_IN_A_TURN !== 0) continue;
+        this.#turn.begin(0);
+        await this.#turn.over();
       } catch (error) {
-        if (this.#closed || !(error instanceof Error)) return;
+        if (!this.#isOpen(socket) || !(error instanceof Error)) return;
         if (isGoneBeforeAccept(error)) continue;
         this.#host.acceptFailed(formatAddress(socket.addr), error);
         // Without a pause a full table of file descriptors would be asked for ever.
         await new Promise((resolve) => setTimeout(resolve, RETRY_ACCEPT_MS));
+        if (!this.#isOpen(socket)) return;
       }
     }
   }
 
-  #welcome(conn: Deno.Conn): void {
-    const { remoteAddr } = conn;
-    const address = remoteAddr.transport === "tcp" ? plainAddress(remoteAddr.hostname) : "";
-    if ("setNoDelay" in conn) disableDelay(conn as Deno.TcpConn);
-    const remoteAddress = remoteAddr.transport === "tcp"
-      ? formatAddress(remoteAddr)
-      : `unix:${this.endpoint}`;
-    const origin = { address, allowAnonymous: this.options.allowAnonymous };
-    this.#host.accepted(new SocketTransport(conn, remoteAddress), origin, this);
+  #isOpen(socket: Deno.Listener): boolean {
+    return this.#open.some((open) => open.socket === socket);
   }
 
-  /** Stops accepting; connections stay. */
-  close(): void {
+  /** False when it was turned away. */
+  #welcome(conn: Deno.Conn): boolean {
+    const { remoteAddr } = conn;
+    if ("setNoDelay" in conn) disableDelay(conn as Deno.TcpConn);
+    const isTcp = remoteAddr.transport === "tcp";
+    const peer: Peer = {
+      address: isTcp ? plainAddress(remoteAddr.hostname) : "",
+      remoteAddress: isTcp ? formatAddress(remoteAddr) : `unix:${this.endpoint}`,
+      certificate: undefined,
+      isEncrypted: false,
+    };
+    const transport = (this.#stack as TransportStack).wrap(conn, peer, this.#tlsLayer());
+    const { address, certificate, isEncrypted } = peer;
+    const origin = { listener: this.options, address, certificate, isEncrypted };
+    return this.#host.accepted(transport, origin, this) !== false;
+  }
+
+  #tlsLayer(): TlsLayer {
+    const { tls } = this.options;
+    const keeper = this.#keeper;
+    if (keeper === undefined || tls === undefined) return { kind: "none" };
+    return this.#tlsKind === "socket"
+      ? { kind: "socket", stalled: () => this.#handshakeStalled() }
+      : { kind: "node", options: tls, files: () => keeper.files };
+  }
+
+  /** `node:tls` can close such connections: slower, and safe from running out of files. */
+  #handshakeStalled(): void {
+    if (this.#tlsKind !== "socket" || ++this.#stalled < MOST_STALLED || !hasNodeTls()) return;
+    this.#tlsKind = "node";
+    this.#host.tlsNotice?.(
+      this.endpoint,
+      "warning",
+      `${MOST_STALLED} clients have stopped in the middle of their TLS handshakes, whose sockets ` +
+        "cannot be closed: from now on TLS is served in another way, at about twice the cost",
+    );
+    this.#replacing = this.#replacing.then(() => this.#reopen());
+  }
+
+  // New TLS files, and the end.
+
+  /** Reads the TLS files again now: what names them has not changed, and nothing has to tell of them. */
+  lookAtFiles(): void {
+    void this.#keeper?.look();
+  }
+
+  /** `node:tls` takes the new files by itself. A socket of `Deno.listenTls` is made with its files. */
+  #tlsFilesReplaced(): void {
+    if (this.#tlsKind !== "socket") return;
+    this.#replacing = this.#replacing.then(() => this.#reopen());
+  }
+
+  /** The address is free when the accept loop has ended: for a moment nobody listens. */
+  async #reopen(): Promise<void> {
+    const old = this.#open;
+    this.#open = [];
+    this.#missing.push(...old.map(({ socket }) => socket.addr as Deno.NetAddr));
+    for (const { socket } of old) socket.close();
+    await Promise.all(old.map(({ ended }) => ended));
+    this.#listenAgain();
+  }
+
+  #listenAgain(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#retryTimer);
+    const missing = this.#missing;
+    this.#missing = [];
+    for (const address of missing) {
+      try {
+        this.#serve(this.#listenTcp(address.hostname, address.port));
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        this.#missing.push(address);
+        this.#host.listenFailed(formatAddress(address), error, true);
+      }
+    }
+    if (this.#missing.length === 0) return;
+    this.#retryTimer = setTimeout(() => this.#listenAgain(), RETRY_LISTEN_MS);
+  }
+
+  /** Stops accepting; connections stay. Resolves when its address is free. */
+  async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retryTimer);
+    this.#turn.end();
+    this.#keeper?.close();
+    this.#keeper = undefined;
     // What is at the path is ours only if we listen on it.
     const { path } = this.options;
-    if (path !== undefined && this.#sockets.length > 0) removeSocketFile(path);
-    for (const socket of this.#sockets) socket.close();
-    this.#sockets = [];
+    const old = this.#open;
+    this.#open = [];
+    if (path !== undefined && old.length > 0) removeSocketFile(path);
+    for (const { socket } of old) socket.close();
+    await Promise.all(old.map(({ ended }) => ended));
   }
 }
 
@@ -140,83 +338,9 @@ function disableDelay(conn: Deno.TcpConn): void {
   }
 }
 
-/** A class and not closures: ten thousand idle connections have one each. */
-class SocketTransport implements Transport {
-  readonly remoteAddress: string;
-  readonly #conn: Deno.Conn;
-
-  constructor(conn: Deno.Conn, remoteAddress: string) {
-    this.#conn = conn;
-    this.remoteAddress = remoteAddress;
-  }
-
-  read(buffer: Uint8Array): Promise<number | null> {
-    return this.#conn.read(buffer);
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#conn.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#conn.closeWrite();
-  }
-
-  close(): void {
-    this.#conn.close();
-  }
-}
-
-/** `report` is told what keeps one IP version from being served when the other one is. */
-async function openSockets(
-  options: ListenerOptions,
-  report: (endpoint: string, error: Error) => void,
-): Promise<Socket[]> {
-  const { path, address, port } = options;
-  if (path !== undefined) return [await openUnixSocket(path)];
-  if (address !== "all") return [listenTcp(address, port)];
-  return listenOnAllAddresses(port, listenTcp, report);
-}
-
-/** `tcpBacklog` is unknown to Deno 2.4, which ignores it. */
-function listenTcp(hostname: string, port: number): Deno.TcpListener {
-  const options = { hostname, port, tcpBacklog: BACKLOG };
-  return Deno.listen(options);
-}
-
-/** A socket file that nobody listens on is left over from a crash and in the way. */
-async function openUnixSocket(path: string): Promise<Socket> {
-  try {
-    return Deno.listen({ transport: "unix", path });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    try {
-      (await Deno.connect({ transport: "unix", path })).close();
-    } catch (connectError) {
-      if (!(connectError instanceof Deno.errors.ConnectionRefused)) throw error;
-      removeSocketFile(path);
-      return Deno.listen({ transport: "unix", path });
-    }
-    throw error;
-  }
-}
-
-function removeSocketFile(path: string): void {
-  try {
-    if (Deno.lstatSync(path).isSocket) Deno.removeSync(path);
-  } catch {
-    // It is gone already.
-  }
-}
-
-/** An IPv4 client on an IPv6 socket is shown by its IPv4 address. */
-function plainAddress(hostname: string): string {
-  return hostname.startsWith("::ffff:") && hostname.includes(".") ? hostname.slice(7) : hostname;
-}
-
 /** "127.0.0.1:1883", "[::1]:1883" or the path of a Unix socket. */
 export function formatAddress(address: Deno.Addr): string {
-  if (address.transport !== "tcp") return "path" in address ? address.path : address.transport;
-  const hostname = plainAddress(address.hostname);
-  return hostname.includes(":") ? `[${hostname}]:${address.port}` : `${hostname}:${address.port}`;
+  // Deno 2.4 does not name the transport of a listener with TLS.
+  if ("hostname" in address) return hostAndPort(address.hostname, address.port);
+  return "path" in address ? address.path : address.transport;
 }

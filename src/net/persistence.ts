@@ -14,6 +14,7 @@ import { commitIntervalMs } from "../config/commit_interval.ts";
 import type { Settings } from "../config/settings.ts";
 import { storePath } from "../config/store_path.ts";
 import { openStore, type Store } from "../storage/store.ts";
+import { exposedCollect } from "./memory.ts";
 import type { Server } from "./server.ts";
 import { StorageLog } from "./storage_log.ts";
 
@@ -60,6 +61,16 @@ const NO_PERSISTENCE: Persistence = {
   close: () => Promise.resolve(),
 };
 
+/** Of more sessions and messages a collection takes so long that it can wait for a quiet moment. */
+const MOST_COLLECTED = 50_000;
+
+/** Twice: the buffers that the first frees go back to the system with the second. */
+function collect(): void {
+  const pass = exposedCollect();
+  pass?.();
+  pass?.();
+}
+
 class StoredPersistence implements Persistence {
   readonly #store: Store;
   readonly #log: StorageLog;
@@ -81,7 +92,11 @@ class StoredPersistence implements Persistence {
   attach(server: Server): void {
     const { broker } = server;
     const { journal, state } = this.#store;
-    this.#log.restored(restore(broker, state, journal));
+    const restored = restore(broker, state, journal);
+    this.#log.restored(restored);
+    this.#log.expired(state.expired);
+    // What reading the configuration and the file has left behind: nobody waits for an answer yet.
+    if (restored.sessions + restored.messages < MOST_COLLECTED) collect();
     journal.onCommitted = (commit) => server.committed(commit);
     journal.onWritable = (isWritable, reason) => this.#log.writable(isWritable, reason);
     journal.onLost = () => recordAll(broker);
@@ -94,6 +109,8 @@ class StoredPersistence implements Persistence {
   }
 
   async close(): Promise<void> {
-    if (!await this.#store.close()) this.#log.notClosed();
+    const isComplete = await this.#store.close();
+    this.#log.stop();
+    if (!isComplete) this.#log.notClosed();
   }
 }

@@ -1,152 +1,161 @@
 /**
- * Puts broker, server and log together from the settings, and runs them until a signal comes.
+ * Runs the broker with a configuration until a signal comes.
  *
- * Owns the life of the process while it serves. The first SIGINT or SIGTERM stops gracefully, the
- * second ends at once.
+ * Owns the life of the process while it serves: what is opened before what, what a signal does, and
+ * the exit code. The first SIGINT or SIGTERM stops gracefully, the second ends at once; SIGHUP, like
+ * `broker reload`, reads the configuration again.
  */
 
-import { OpenAccess } from "../access/open_access.ts";
-import { Broker } from "../broker/broker.ts";
-import type { BrokerLimits } from "../broker/limits.ts";
-import { SysTopics } from "../broker/sys_topics.ts";
-import { describeListeners, describePersistence } from "../config/policy.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Configuration, ReadConfiguration } from "../config/configuration.ts";
+import { controlPath } from "../config/control_path.ts";
+import { describeListeners, describePersistence, describeWarnings } from "../config/policy.ts";
+import { ControlServer } from "../control/control_server.ts";
 import { getLogger } from "../log/logger.ts";
-import type { QoS } from "../protocol/packet.ts";
-import { VERSION } from "../version.ts";
 import { StoreInUseError } from "../storage/store.ts";
-import { BrokerLog } from "./broker_log.ts";
+import { VERSION } from "../version.ts";
+import { AccessSetup, type PreparedAccess } from "./access_setup.ts";
+import { CertificateRenewal } from "./certificate_renewal.ts";
+import { createServer, nowMs } from "./create_server.ts";
+import { CannotServeError } from "./listener.ts";
 import { openPersistence, type Persistence } from "./persistence.ts";
-import { Server, type ServerLimits } from "./server.ts";
+import { ProcessSignals } from "./process_signals.ts";
+import { Reloader, type ReloadReport } from "./reload.ts";
+import type { Server } from "./server.ts";
 
-/** Exit codes of systemd and shells: 128 and the number of the signal that ended it. */
-const EXIT_SECOND_SIGNAL = 130;
 const EXIT_CANNOT_LISTEN = 1;
+const EXIT_CONFIGURATION = 2;
 const EXIT_STORE_IN_USE = 3;
 
+export interface RunOptions {
+  readonly configuration: Configuration;
+  /** Reads it again, for a reload. */
+  read(): Promise<ReadConfiguration>;
+  /** Puts the logging of a new configuration to use. */
+  applyLogging(configuration: Configuration): void;
+}
+
+type Log = ReturnType<typeof getLogger>;
+
 /** Runs until it is told to stop; resolves with the exit code. */
-export async function runServer(settings: Settings): Promise<number> {
+export async function runServer(options: RunOptions): Promise<number> {
   const log = getLogger("server");
+  const { settings } = options.configuration;
   log.info("broker {version} starts", { version: VERSION });
   for (const line of describeListeners(settings)) log.info("{policy}", { policy: line });
   log.info("{policy}", { policy: describePersistence(settings) });
-  let persistence: Persistence;
+  for (const warning of describeWarnings(settings)) log.warning("{warning}", { warning });
+  const access = new AccessSetup();
+  const signals = new ProcessSignals();
   try {
-    persistence = await openPersistence(settings, nowMs);
+    const prepared = await prepare(access, options.configuration, log);
+    if (prepared === undefined) return EXIT_CONFIGURATION;
+    const persistence = await open(options.configuration, log);
+    if (persistence === undefined) return EXIT_STORE_IN_USE;
+    const server = createServer(settings, { persistence, access: prepared });
+    const { configuration } = options;
+    const reloader = new Reloader({ ...options, server, access, configuration, prepared });
+    const exitCode = await serve(server, persistence, reloader, signals);
+    reloader.close();
+    return exitCode;
+  } finally {
+    access.close();
+    signals.close();
+  }
+}
+
+/** Without users and rules nobody could be let in, or everybody would be: it does not start. */
+async function prepare(
+  access: AccessSetup,
+  configuration: Configuration,
+  log: Log,
+): Promise<PreparedAccess | undefined> {
+  try {
+    const prepared = await access.prepare(configuration);
+    for (const warning of prepared.warnings) log.warning("{warning}", { warning });
+    return prepared;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    log.error("{reason}", { reason: error.message });
+    return undefined;
+  }
+}
+
+async function open(
+  { settings }: Configuration,
+  log: Log,
+): Promise<Persistence | undefined> {
+  try {
+    return await openPersistence(settings, nowMs);
   } catch (error) {
     if (!(error instanceof StoreInUseError)) throw error;
     log.error("{reason}. Stop it, or give this one another persistence.path", {
       reason: error.message,
     });
-    return EXIT_STORE_IN_USE;
+    return undefined;
   }
-  const server = createServer(settings, persistence);
+}
+
+/** When it says that it listens, it can be asked to reload and to stop already. */
+async function serve(
+  server: Server,
+  persistence: Persistence,
+  reloader: Reloader,
+  signals: ProcessSignals,
+): Promise<number> {
+  const log = getLogger("server");
+  const started = Promise.withResolvers<void>();
+  const reload = async () => {
+    await started.promise;
+    const report = await reloader.reload();
+    logReload(report, log);
+    return report;
+  };
+  const control = await openControl(reloader, reload, log);
   persistence.attach(server);
+  const listeners = server.listeners.all.length;
   const errors = await server.start();
-  const stopped = errors.length === settings.listeners.length && errors.every(isPermanent)
-    ? EXIT_CANNOT_LISTEN
-    : await signalled(log);
+  started.resolve();
+  const isHopeless = errors.length === listeners && errors.every(isPermanent);
+  if (!isHopeless) {
+    const renewal = new CertificateRenewal(() => reloader.configuration.settings);
+    signals.onReload(() => void reload());
+    await signals.stopped;
+    renewal.close();
+  }
+  control?.close();
+  await reloader.idle();
   persistence.hurry();
   await server.stop();
   await persistence.close();
   log.info("broker stopped");
-  return stopped;
+  return isHopeless ? EXIT_CANNOT_LISTEN : 0;
 }
 
 /** Nothing to wait for: somebody has to act. */
 function isPermanent(error: Error): boolean {
-  return error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied;
+  return error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied ||
+    error instanceof CannotServeError;
 }
 
-/** Broker's clock: milliseconds that never go back. */
-function nowMs(): number {
-  return performance.now();
+function logReload({ ok, lines }: ReloadReport, log: Log): void {
+  for (const line of lines.filter((line) => line.trim() !== "")) {
+    if (ok) log.info("Configuration reloaded: {line}", { line });
+    else log.error("{line}", { line });
+  }
 }
 
-/**
- * A server for `settings`, not started yet; without `persistence` everything is in memory only.
- * Packets are traced if the part `message` of the log, which is configured already, is at level debug.
- */
-export function createServer(settings: Settings, persistence?: Persistence): Server {
-  const log = new BrokerLog(nowMs);
-  const broker = new Broker({
-    limits: brokerLimits(settings),
-    access: new OpenAccess((packet, origin, rule) =>
-      log.accessRefused(origin.address, packet.clientIdentifier, rule)
-    ),
-    events: log,
-    nowMs,
-    ...(persistence === undefined ? {} : { journal: persistence.journal }),
-    seed: crypto.getRandomValues(new Int32Array(1))[0] ?? 0,
-  });
-  const hasSysTopics = Number.isFinite(settings.sysIntervalMs);
-  return new Server({
-    broker,
-    listeners: settings.listeners,
-    limits: serverLimits(settings),
-    events: log,
-    nowMs,
-    sysTopics: hasSysTopics ? new SysTopics(broker, `broker version ${VERSION}`) : undefined,
-    sysIntervalMs: settings.sysIntervalMs,
-    storeFigures: () => persistence?.figures(),
-  });
-}
-
-/** What the core may use, from the settings. */
-export function brokerLimits({ limits, sessions, features }: Settings): BrokerLimits {
-  return Object.freeze({
-    maximumSessions: limits.maxSessions,
-    maximumPacketSize: limits.maxPacketSizeBytes,
-    maximumTopicLength: limits.maxTopicLengthBytes,
-    maximumTopicLevels: limits.maxTopicLevels,
-    maximumSubscriptionsPerClient: limits.maxSubscriptionsPerClient,
-    maximumSubscriptions: limits.maxSubscriptions,
-    maximumSubscriptionBytes: limits.maxSubscriptionBytes,
-    maximumRetainedMessages: limits.maxRetainedMessages,
-    maximumRetainedBytes: limits.maxRetainedBytes,
-    topicAliasMaximum: limits.maxTopicAlias,
-    receiveMaximum: limits.receiveMaximum,
-    maximumInflightMessages: limits.maxInflightMessages,
-    maximumKeepAlive: limits.maxKeepaliveMs === Infinity ? 0 : limits.maxKeepaliveMs / 1000,
-    topicTableCapacity: limits.topicCacheSize,
-    maximumSessionExpiryMs: sessions.maxSessionExpiryIntervalMs,
-    persistentClientExpirationMs: sessions.persistentClientExpirationMs,
-    maximumQueuedMessages: sessions.maxQueuedMessages,
-    maximumQueuedBytes: sessions.maxQueuedBytes,
-    maximumTotalQueuedBytes: sessions.maxTotalQueuedBytes,
-    queueOverflow: sessions.queueOverflow,
-    queueQoS0Messages: sessions.queueQos0Messages,
-    allowZeroLengthClientIdentifier: sessions.allowZeroLengthClientid,
-    retainAvailable: features.retainAvailable,
-    maximumQoS: features.maxQos as QoS,
-  });
-}
-
-function serverLimits({ limits }: Settings): ServerLimits {
-  return Object.freeze({
-    maximumConnections: limits.maxConnections,
-    maximumConnectionsPerAddress: limits.maxConnectionsPerAddress,
-    connectTimeoutMs: limits.connectTimeoutMs,
-    maximumConnectPacketSize: limits.maxConnectPacketSizeBytes,
-    maximumBufferedBytesPerClient: limits.maxBufferedBytesPerClient,
-    maximumBufferedBytes: limits.maxBufferedBytes,
-    topicAliasMaximumTowardsClient: limits.maxTopicAliasBroker,
-  });
-}
-
-/** Resolves with exit code 0 at the first signal; the second one ends the process at once. */
-function signalled(log: ReturnType<typeof getLogger>): Promise<number> {
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM"];
-  return new Promise((resolve) => {
-    let count = 0;
-    for (const signal of signals) {
-      Deno.addSignalListener(signal, () => {
-        if (++count > 1) Deno.exit(EXIT_SECOND_SIGNAL);
-        log.info("{signal} received: stopping; a second one ends at once", { signal });
-        resolve(0);
-      });
-    }
-  });
+/** A broker that cannot be asked serves all the same. */
+async function openControl(
+  reloader: Reloader,
+  reload: () => Promise<ReloadReport>,
+  log: Log,
+): Promise<ControlServer | undefined> {
+  const path = controlPath(reloader.configuration.settings.persistence);
+  try {
+    return await ControlServer.open(path, reload);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warning("'broker reload' will not reach this broker, SIGHUP will: {reason}", { reason });
+    return undefined;
+  }
 }

@@ -5,15 +5,22 @@
  * is output by a batch of input is flushed here, each connection once. Invariant: `#connections` holds exactly the connections that are open.
  */
 
-import type { ClientOrigin } from "../broker/access.ts";
+import type { AccessControl } from "../broker/access.ts";
 import type { Broker } from "../broker/broker.ts";
+import type { BrokerLimits } from "../broker/limits.ts";
 import type { StoreFigures, SysTopics } from "../broker/sys_topics.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
+import { Admission, type AdmissionRefusal, isBehindProxy } from "./admission.ts";
 import { Backpressure, type BackpressureLimits } from "./backpressure.ts";
-import { Connection, type ConnectionHost, type ConnectionLimits } from "./connection.ts";
-import type { ConnectionEvents } from "./connection_events.ts";
-import { Listener, type ListenerHost, type ListenerOptions } from "./listener.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionEvents, LoggedConnection } from "./connection_events.ts";
+import type { ConnectionHost, ConnectionLimits } from "./connection_host.ts";
+import type { Listener, ListenerHost, ListenerOptions } from "./listener.ts";
+import { ListenerSet } from "./listener_set.ts";
+import type { LoginService } from "./login_service.ts";
 import { exposedCollect, MemoryKeeper } from "./memory.ts";
+import type { ConnectionOrigin } from "./origin.ts";
+import { ReplayDriver } from "./replay_driver.ts";
 import type { Transport } from "./transport.ts";
 
 export interface ServerLimits extends ConnectionLimits {
@@ -24,10 +31,15 @@ export interface ServerLimits extends ConnectionLimits {
 
 /** What the server reports to whoever logs. */
 export interface ServerEvents extends ConnectionEvents {
-  listening(endpoint: string): void;
+  /** `carries`: "mqtt", "mqtts", "ws" or "wss". */
+  listening(endpoint: string, carries: string): void;
+  /** About TLS files: replaced, refused, soon to end. */
+  tlsNotice(endpoint: string, level: "info" | "warning" | "error", text: string): void;
   listenFailed(endpoint: string, error: Error, willRetry: boolean): void;
   acceptFailed(endpoint: string, error: Error): void;
   connectionLimitReached(remoteAddress: string, limit: string): void;
+  /** A reload has ended a connection. */
+  connectionRefusedNow(connection: LoggedConnection, reason: string): void;
   /** A mistake of ours in what is done about once a second; the process goes on. */
   tickFailed(error: unknown): void;
   /** About once a second, for what is told at intervals. */
@@ -39,13 +51,24 @@ export interface ServerOptions {
   readonly listeners: readonly ListenerOptions[];
   readonly limits: ServerLimits;
   readonly events: ServerEvents;
+  readonly login: LoginService;
   /** Milliseconds that never go back. */
   nowMs(): number;
-  /** Undefined: no `$SYS` topics. */
-  readonly sysTopics: SysTopics | undefined;
+  readonly sysTopics: SysTopics;
+  /** `Infinity`: no `$SYS` topics. */
   readonly sysIntervalMs: number;
   /** For `$SYS`; undefined when nothing is stored. */
   storeFigures(): StoreFigures | undefined;
+}
+
+/** What a reload changes, all of it at once. */
+export interface ServerChange {
+  readonly limits: ServerLimits;
+  readonly brokerLimits: BrokerLimits;
+  readonly access: AccessControl;
+  readonly sysIntervalMs: number;
+  /** Why a connection would not be let in any more; undefined when it would. */
+  refusalOf(connection: Connection, listener: Listener): string | undefined;
 }
 
 const TICK_MS = 1000;
@@ -64,15 +87,23 @@ function residentBytes(): number {
   return Deno.memoryUsage().rss;
 }
 
+/** Where a connection came in, and the address it is counted under. */
+interface Place {
+  readonly listener: Listener;
+  /** Empty: none. */
+  address: string;
+}
+
 export class Server implements ConnectionHost, ListenerHost {
   readonly broker: Broker;
-  readonly limits: ServerLimits;
   readonly events: ServerEvents;
+  readonly login: LoginService;
   readonly nowMs: () => number;
-  readonly listeners: readonly Listener[];
+  readonly listeners: ListenerSet;
   readonly #options: ServerOptions;
-  readonly #connections = new Map<Connection, Listener>();
-  readonly #countByAddress = new Map<string, number>();
+  readonly #connections = new Map<Connection, Place>();
+  readonly #admission: Admission;
+  readonly #replays: ReplayDriver;
   readonly #backpressure: Backpressure;
   readonly #memory: MemoryKeeper;
   /** Connections with output that waits for a commit. */
@@ -82,6 +113,8 @@ export class Server implements ConnectionHost, ListenerHost {
   /** How many of them were looked at for back-pressure. */
   #checkedPending = 0;
   #flushScheduled = false;
+  #limits: ServerLimits;
+  #sysIntervalMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
   #tickedMs = Infinity;
   #sysUpdatedMs = -Infinity;
@@ -91,8 +124,10 @@ export class Server implements ConnectionHost, ListenerHost {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.broker = options.broker;
-    this.limits = options.limits;
+    this.#limits = options.limits;
+    this.#sysIntervalMs = options.sysIntervalMs;
     this.events = options.events;
+    this.login = options.login;
     this.nowMs = () => options.nowMs();
     this.#memory = new MemoryKeeper(exposedCollect(), {
       nowMs: this.nowMs,
@@ -101,8 +136,18 @@ export class Server implements ConnectionHost, ListenerHost {
       connections: () => this.#connections.size,
       release: () => this.broker.pool.clear(),
     });
+    this.#admission = new Admission(options.login);
+    this.#replays = new ReplayDriver(
+      options.broker.replayBudget,
+      (part) => this.#attempt(part),
+      () => this.flushSoon(),
+    );
     this.#backpressure = new Backpressure(waterMarks(options.limits), this.nowMs);
-    this.listeners = options.listeners.map((listener) => new Listener(listener, this));
+    this.listeners = new ListenerSet(options.listeners, this);
+  }
+
+  get limits(): ServerLimits {
+    return this.#limits;
   }
 
   get connectionCount(): number {
@@ -114,16 +159,38 @@ export class Server implements ConnectionHost, ListenerHost {
    * opened; they are tried again.
    */
   async start(): Promise<Error[]> {
-    const results = await Promise.all(this.listeners.map((listener) => listener.open()));
+    const errors = await this.listeners.open();
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
-    return results.filter((error) => error !== undefined);
+    return errors;
+  }
+
+  /**
+   * A reload: what is given holds from now on, for those who are connected too. Returns how many
+   * connections were closed.
+   */
+  apply(change: ServerChange): number {
+    this.#limits = change.limits;
+    this.#sysIntervalMs = change.sysIntervalMs;
+    this.broker.setLimits(change.brokerLimits);
+    this.broker.setAccess(change.access);
+    let closed = 0;
+    for (const [connection, { listener }] of [...this.#connections]) {
+      const reason = connection.isClosing ? undefined : change.refusalOf(connection, listener);
+      if (reason === undefined) continue;
+      closed++;
+      this.events.connectionRefusedNow(connection, reason);
+      connection.close(ReasonCode.AdministrativeAction, "The configuration has changed");
+    }
+    this.flushSoon();
+    return closed;
   }
 
   /** Stops accepting, tells every client, flushes, and closes; within `SHUTDOWN_MS`. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    for (const listener of this.listeners) listener.close();
+    this.#replays.stop();
+    this.listeners.close();
     for (const connection of [...this.#connections.keys()]) {
       connection.close(ReasonCode.ServerShuttingDown, "The server is shutting down");
     }
@@ -178,8 +245,10 @@ export class Server implements ConnectionHost, ListenerHost {
   }
 
   #housekeep(nowMs: number): void {
-    const { sysTopics, sysIntervalMs } = this.#options;
-    if (sysTopics !== undefined && nowMs - this.#sysUpdatedMs >= sysIntervalMs) {
+    const { sysTopics } = this.#options;
+    const isDue = this.#sysIntervalMs < Infinity &&
+      nowMs - this.#sysUpdatedMs >= this.#sysIntervalMs;
+    if (isDue) {
       this.#sysUpdatedMs = nowMs;
       const currentBytes = residentBytes();
       this.#maximumMemoryBytes = Math.max(this.#maximumMemoryBytes, currentBytes);
@@ -187,6 +256,7 @@ export class Server implements ConnectionHost, ListenerHost {
       sysTopics.update(memory, this.#options.storeFigures());
     }
     this.#memory.tick();
+    this.login.tick(nowMs);
     this.events.tick(nowMs);
   }
 
@@ -201,6 +271,7 @@ export class Server implements ConnectionHost, ListenerHost {
    * each connection, however many publishers it hears.
    */
   flushSoon(): boolean {
+    this.#replays.soon();
     if (this.#pending.length === 0) return false;
     if (!this.#flushScheduled) {
       this.#flushScheduled = true;
@@ -242,57 +313,73 @@ export class Server implements ConnectionHost, ListenerHost {
   }
 
   closed(connection: Connection): void {
-    const listener = this.#connections.get(connection);
-    if (listener === undefined) return;
+    const place = this.#connections.get(connection);
+    if (place === undefined) return;
     this.#connections.delete(connection);
     this.#gated.delete(connection);
     this.#backpressure.removed(connection.output);
-    listener.connectionCount--;
-    const { address } = connection.origin;
-    const count = (this.#countByAddress.get(address) ?? 1) - 1;
-    if (count > 0) this.#countByAddress.set(address, count);
-    else this.#countByAddress.delete(address);
+    place.listener.connectionCount--;
+    this.#admission.left(place.address);
     if (this.#connections.size === 0) this.#allClosed?.();
+  }
+
+  /** A proxy has said where the client is: the limits of an address are those of the client's. */
+  opened(connection: Connection): string | undefined {
+    const place = this.#connections.get(connection);
+    const { address } = connection.origin;
+    if (place === undefined || place.address === address) return undefined;
+    const refusal = this.#admission.refusalOfAddress(address, this.#limits);
+    if (refusal !== undefined) return this.#refused(connection.remoteAddress, refusal);
+    this.#admission.left(place.address);
+    this.#admission.came(place.address = address);
+    return undefined;
   }
 
   // What listeners call.
 
-  accepted(transport: Transport, origin: ClientOrigin, listener: Listener): void {
-    const { statistics } = this.broker;
-    statistics.socketsAccepted++;
-    const limit = this.#limitReached(origin, listener);
-    if (limit !== undefined) {
-      statistics.socketsRefused++;
-      this.events.connectionLimitReached(transport.remoteAddress, limit);
+  accepted(transport: Transport, origin: ConnectionOrigin, listener: Listener): boolean {
+    this.broker.statistics.socketsAccepted++;
+    // Behind a proxy it is counted when it is open.
+    const address = isBehindProxy(origin) ? "" : origin.address;
+    const refusal = this.#limitReached(listener) ??
+      this.#admission.refusalOfAddress(address, this.#limits);
+    if (refusal !== undefined) {
+      this.#refused(transport.remoteAddress, refusal);
       transport.close();
-      return;
+      return false;
     }
     const connection = new Connection(transport, origin, this);
-    this.#connections.set(connection, listener);
+    this.#connections.set(connection, { listener, address });
     listener.connectionCount++;
-    const { address } = origin;
-    this.#countByAddress.set(address, (this.#countByAddress.get(address) ?? 0) + 1);
+    this.#admission.came(address);
     void connection.run();
+    return true;
   }
 
-  #limitReached(origin: ClientOrigin, listener: Listener): string | undefined {
-    const { maximumConnections, maximumConnectionsPerAddress } = this.limits;
+  /** Counts and reports a connection that is turned away; a ban has been reported already. */
+  #refused(remoteAddress: string, { reason, isReported }: AdmissionRefusal): string {
+    this.broker.statistics.socketsRefused++;
+    if (!isReported) this.events.connectionLimitReached(remoteAddress, reason);
+    return reason;
+  }
+
+  #limitReached(listener: Listener): AdmissionRefusal | undefined {
+    const { maximumConnections } = this.#limits;
     if (this.#connections.size >= maximumConnections) {
-      return `limits.max_connections (${maximumConnections})`;
+      return { reason: `limits.max_connections (${maximumConnections})`, isReported: false };
     }
-    if (listener.connectionCount >= listener.options.maxConnections) {
-      return `max_connections of its listener (${listener.options.maxConnections})`;
-    }
-    // Clients of a Unix socket have no address that could be theirs alone.
-    const fromAddress = origin.address === "" ? 0 : this.#countByAddress.get(origin.address) ?? 0;
-    if (fromAddress >= maximumConnectionsPerAddress) {
-      return `limits.max_connections_per_address (${maximumConnectionsPerAddress})`;
-    }
-    return undefined;
+    const { maxConnections } = listener.options;
+    return listener.connectionCount < maxConnections
+      ? undefined
+      : { reason: `max_connections of its listener (${maxConnections})`, isReported: false };
   }
 
-  listening(endpoint: string): void {
-    this.events.listening(endpoint);
+  listening(endpoint: string, carries: string): void {
+    this.events.listening(endpoint, carries);
+  }
+
+  tlsNotice(endpoint: string, level: "info" | "warning" | "error", text: string): void {
+    this.events.tlsNotice(endpoint, level, text);
   }
 
   listenFailed(endpoint: string, error: Error, willRetry: boolean): void {

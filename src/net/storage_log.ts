@@ -6,8 +6,10 @@
 
 import type { Restored } from "../broker/restore.ts";
 import { getLogger } from "../log/logger.ts";
+import type { StoreCounts } from "../storage/counts.ts";
 import type { RepairReport } from "../storage/repair.ts";
 import type { StoreReport } from "../storage/store.ts";
+import { WritableLog } from "./writable_log.ts";
 
 /** What holds while nothing can be written. */
 const REFUSED = "Until it can be, what would have to be stored is refused, not acknowledged: " +
@@ -15,21 +17,44 @@ const REFUSED = "Until it can be, what would have to be stored is refused, not a
   "retained ones of QoS 1 and 2. It is tried again all the time; persistence.durability: off " +
   "does without a disk";
 
+/** Runs `action` once, later. Returns what cancels it. */
+function later(delayMs: number, action: () => void): () => void {
+  const timer = setTimeout(action, delayMs);
+  return () => clearTimeout(timer);
+}
+
 export class StorageLog {
   readonly #log = getLogger("storage");
   readonly #path: string;
+  readonly #writable: WritableLog;
 
-  constructor(path: string) {
+  /** `after`: as `setTimeout`; returns what cancels it. */
+  constructor(path: string, after: (delayMs: number, action: () => void) => () => void = later) {
     this.#path = path;
+    this.#writable = new WritableLog({
+      write: (isWritable, reason, more) => this.#writableChanged(isWritable, reason, more),
+      after,
+    });
   }
 
-  opened({ isNew, repair, unusable, isLoaded }: StoreReport): void {
+  /** Nothing is written any more, unless it is told to. */
+  stop(): void {
+    this.#writable.stop();
+  }
+
+  opened({ isNew, repair, unusable, isLoaded, damage }: StoreReport): void {
     if (repair !== undefined) this.#repaired(repair);
     if (unusable === undefined) {
       if (isNew) this.#log.info("'{path}' is new: nothing was stored yet", { path: this.#path });
       return;
     }
-    this.#notWritable(unusable);
+    this.#writable.changed(false, unusable);
+    if (damage !== undefined && isDamaged(damage)) {
+      this.#log.error(
+        "'{path}' is damaged as well, and repaired when it can be written. {damage}",
+        { path: this.#path, damage: describeDamage(damage) },
+      );
+    }
     if (isLoaded) return;
     this.#log.error(
       "'{path}' cannot be read either: what is in it is missing, and stays in it. Restart the " +
@@ -42,13 +67,12 @@ export class StorageLog {
   #repaired(repair: RepairReport): void {
     const { reason, setAsideAs, recovered, damage } = repair;
     this.#log.error(
-      "'{path}' was damaged: {reason}. It is kept as '{setAsideAs}'. Recovered: {sessions} " +
-        "sessions, {subscriptions} subscriptions, {outgoing} waiting messages, {retained} " +
-        "retained messages. {damage}",
+      "'{path}' was damaged: {reason}. {kept}. Recovered: {sessions} sessions, {subscriptions} " +
+        "subscriptions, {outgoing} waiting messages, {retained} retained messages. {damage}",
       {
         path: this.#path,
         reason,
-        setAsideAs: setAsideAs ?? "nothing: there was nothing left of it",
+        kept: setAsideAs === undefined ? "Nothing was left of it" : `It is kept as '${setAsideAs}'`,
         ...recovered,
         damage: describeDamage(damage),
       },
@@ -75,17 +99,32 @@ export class StorageLog {
     );
   }
 
-  writable(isWritable: boolean, reason: string): void {
-    if (!isWritable) return this.#notWritable(reason);
-    this.#log.warning("'{path}' can be written again", { path: this.#path });
+  /** What was over when it was to be put back, having waited in the file. */
+  expired({ sessions, outgoing, retained }: Readonly<StoreCounts>): void {
+    if (sessions + outgoing + retained === 0) return;
+    this.#log.info(
+      "Expired while the broker was not there: {sessions} sessions with all they had, {messages} " +
+        "other waiting messages, {retained} retained messages",
+      { sessions, messages: outgoing, retained },
+    );
   }
 
-  #notWritable(reason: string): void {
-    this.#log.error("Cannot write '{path}': {reason}. {refused}", {
-      path: this.#path,
-      reason,
-      refused: REFUSED,
-    });
+  writable(isWritable: boolean, reason: string): void {
+    this.#writable.changed(isWritable, reason);
+  }
+
+  #writableChanged(isWritable: boolean, reason: string, more: number): void {
+    const changes = more === 0 ? "" : ` (after ${more} more changes in the last minutes)`;
+    if (isWritable) {
+      this.#log.warning("'{path}' can be written again{changes}", { path: this.#path, changes });
+    } else {
+      this.#log.error("Cannot write '{path}': {reason}{changes}. {refused}", {
+        path: this.#path,
+        reason,
+        changes,
+        refused: REFUSED,
+      });
+    }
   }
 
   failed(reason: string): void {
@@ -101,6 +140,10 @@ export class StorageLog {
       path: this.#path,
     });
   }
+}
+
+function isDamaged({ rows, gaps, reason }: RepairReport["damage"]): boolean {
+  return rows > 0 || gaps > 0 || reason !== "";
 }
 
 function describeDamage({ rows, gaps, reason }: RepairReport["damage"]): string {

@@ -28,6 +28,11 @@ export enum Change {
 
 /** Bytes at the end of `data` that its checksum takes. */
 export const CHECKSUM_BYTES = 4;
+/**
+ * A row with as much `data` is large: what a buffer of its own costs does not count then, so it gets
+ * one when it is loaded.
+ */
+export const LARGE_ROW_BYTES = 4096;
 const TWO_TO_32 = 0x1_0000_0000;
 
 export function writeRow(writer: Writer, row: number): void {

@@ -1,10 +1,13 @@
 /**
  * What is in the `data` of rows: messages, outgoing messages, sessions, subscriptions.
  *
- * Owns these layouts, which are part of the file's format (`schema.ts` has its version). Times in
- * them are Unix milliseconds; `offsetMs` is what has to be added to the broker's clock to get them.
+ * Owns these layouts, which are part of the file's format (`schema.ts` has its version). Invariant:
+ * what an older version has written is read as it is, told by its flags; it is written anew when it
+ * changes. Times are Unix milliseconds; `offsetMs` is what has to be added to the broker's clock to
+ * get them.
  */
 
+import type { ClientIdentity } from "../broker/access.ts";
 import type { StoredSession } from "../broker/journal.ts";
 import type { Message } from "../broker/message.ts";
 import type { Outgoing } from "../broker/outgoing.ts";
@@ -24,10 +27,20 @@ const RETAIN = 0b100;
 const EXPIRES = 0b1000;
 const SHARED = 0b1000;
 const NO_LOCAL = 0b1000;
+/** Since version 2. */
+const REPLAY_PENDING = 0b1_0000;
 const USERNAME = 0b1000;
 const BRIDGE = 0b1_0000;
 const WILL = 0b10_0000;
+/** Since version 2: where the client came in, and names that may be any text. */
+const ORIGIN = 0b100_0000;
 const NO_IDENTIFIERS: readonly number[] = Object.freeze([]);
+const NO_GROUPS: readonly string[] = Object.freeze([]);
+/** Of a session of version 1. */
+const UNKNOWN_ORIGIN = Object.freeze({ listener: "", address: "", groups: NO_GROUPS });
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const float = new Float64Array(1);
 const floatBytes = new Uint8Array(float.buffer);
@@ -41,6 +54,18 @@ function readFloat(reader: Reader): number {
   const at = reader.take(8, "number");
   copyBytes(floatBytes, 0, reader.bytes, at, at + 8);
   return float[0] as number;
+}
+
+/** Any text, however long: names that a proof brought need not be Strings of MQTT. */
+function writeText(writer: Writer, text: string): void {
+  const bytes = encoder.encode(text);
+  writer.variableByteInteger(bytes.length);
+  writer.rawBytes(bytes, 0, bytes.length);
+}
+
+function readText(reader: Reader, field: string): string {
+  const start = reader.take(reader.variableByteInteger(field), field);
+  return decoder.decode(reader.bytes.subarray(start, reader.position));
 }
 
 function flags(qos: QoS, retain: boolean, others: number): number {
@@ -60,12 +85,15 @@ export function writeMessage(writer: Writer, message: Message, offsetMs: number)
   writer.rawBytes(message.payloadBytes, message.payloadStart, message.payloadEnd);
 }
 
-/** Reads the rest of `data` as a message. `row`: where its content is; 0: with its outgoing. */
+/**
+ * Reads the rest of `data` as a message. `row`: where its content is; 0: with its outgoing. `slab`:
+ * where the payload is copied to; undefined: it stays where it is, in the buffer of `reader`.
+ */
 export function readMessage(
   reader: Reader,
   row: number,
   offsetMs: number,
-  slab: ByteSlab,
+  slab: ByteSlab | undefined,
 ): RestoredMessage {
   const bits = reader.byte("flags");
   const expiresAtMs = (bits & EXPIRES) === 0 ? Infinity : readFloat(reader) - offsetMs;
@@ -73,10 +101,10 @@ export function readMessage(
   const encodedProperties = takeBytes(reader, reader.variableByteInteger("Property Length"));
   const length = reader.remaining - CHECKSUM_BYTES;
   const start = reader.take(length, "payload");
-  const at = slab.place(reader.bytes, start, start + length);
+  const at = slab?.place(reader.bytes, start, start + length) ?? start;
   return new RestoredMessage(
     topicName,
-    slab.bytes,
+    slab?.bytes ?? reader.bytes,
     at,
     at + length,
     (bits & QOS_BITS) as QoS,
@@ -117,7 +145,7 @@ export function readOutgoing(
   keys: OutgoingKeys,
   message: RestoredMessage | undefined,
   offsetMs: number,
-  slab: ByteSlab,
+  slab: ByteSlab | undefined,
 ): RestoredOutgoing {
   const bits = reader.byte("flags");
   const count = reader.variableByteInteger("count");
@@ -146,17 +174,29 @@ export function readOutgoing(
 
 /** While the client is connected, `NaN` stands for the time when it left. */
 export function writeSession(writer: Writer, session: Session, offsetMs: number): void {
-  const { username, bridge, will, disconnectedAtMs = NaN } = session;
+  const { identity, bridge, will, disconnectedAtMs = NaN } = session;
+  const { username } = identity;
   writer.byte(
     (username === undefined ? 0 : USERNAME) | (bridge ? BRIDGE : 0) |
-      (will === undefined ? 0 : WILL),
+      (will === undefined ? 0 : WILL) | ORIGIN,
   );
   writer.byte(session.protocolVersion);
   writeFloat(writer, session.expiryIntervalMs);
   writeFloat(writer, disconnectedAtMs + offsetMs);
-  if (username !== undefined) writer.utf8String(username);
+  if (username !== undefined) writeText(writer, username);
+  writeOrigin(writer, identity);
   if (will !== undefined) writeWill(writer, will);
 }
+
+function writeOrigin(writer: Writer, { listener, address, groups }: ClientIdentity): void {
+  writeText(writer, listener);
+  writeText(writer, address);
+  writer.variableByteInteger(groups.length);
+  for (const group of groups) writeText(writer, group);
+}
+
+/** A subscription as it comes back: its session is the one whose row it was stored with. */
+export type StoredSubscription = StoredSession["subscriptions"][number];
 
 /** Without what has rows of its own. `disconnectedAtMs` is `NaN` for a client that was connected. */
 export type StoredSessionRow = Omit<
@@ -174,9 +214,24 @@ export function readSession(reader: Reader, offsetMs: number): StoredSessionRow 
     bridge: (bits & BRIDGE) !== 0,
     expiryIntervalMs,
     disconnectedAtMs,
-    username: (bits & USERNAME) === 0 ? undefined : reader.utf8String("User Name"),
+    username: (bits & USERNAME) === 0 ? undefined : readUsername(reader, bits),
+    ...((bits & ORIGIN) === 0 ? UNKNOWN_ORIGIN : readOrigin(reader)),
     will: (bits & WILL) === 0 ? undefined : readWill(reader),
   };
+}
+
+function readUsername(reader: Reader, bits: number): string {
+  return (bits & ORIGIN) === 0 ? reader.utf8String("User Name") : readText(reader, "User Name");
+}
+
+function readOrigin(reader: Reader): Pick<ClientIdentity, "listener" | "address" | "groups"> {
+  const listener = readText(reader, "listener");
+  const address = readText(reader, "address");
+  const count = reader.variableByteInteger("count of groups");
+  if (count === 0) return { listener, address, groups: NO_GROUPS };
+  const groups: string[] = [];
+  for (let read = 0; read < count; read++) groups.push(readText(reader, "group"));
+  return { listener, address, groups };
 }
 
 function writeWill(writer: Writer, will: WillMessage): void {
@@ -203,16 +258,14 @@ function readWill(reader: Reader): WillMessage {
 // Subscriptions.
 
 export function writeSubscription(writer: Writer, subscription: Subscription): void {
-  const { retainAsPublished, noLocal, shareName } = subscription;
-  writer.byte(flags(subscription.qos, retainAsPublished, noLocal ? NO_LOCAL : 0));
+  const { retainAsPublished, noLocal, replayPending, shareName } = subscription;
+  const others = (noLocal ? NO_LOCAL : 0) | (replayPending ? REPLAY_PENDING : 0);
+  writer.byte(flags(subscription.qos, retainAsPublished, others));
   writer.variableByteInteger(subscription.identifier);
   if (shareName !== undefined) writer.utf8String(shareName);
 }
 
-export function readSubscription(
-  reader: Reader,
-  topicFilter: string,
-): Omit<Subscription, "session"> {
+export function readSubscription(reader: Reader, topicFilter: string): StoredSubscription {
   const bits = reader.byte("flags");
   const identifier = reader.variableByteInteger("Subscription Identifier");
   return {
@@ -220,6 +273,7 @@ export function readSubscription(
     qos: (bits & QOS_BITS) as QoS,
     retainAsPublished: (bits & RETAIN) !== 0,
     noLocal: (bits & NO_LOCAL) !== 0,
+    replayPending: (bits & REPLAY_PENDING) !== 0,
     identifier,
     shareName: reader.remaining === CHECKSUM_BYTES ? undefined : reader.utf8String("Share Name"),
   };

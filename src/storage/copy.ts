@@ -10,7 +10,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { noCounts, type StoreCounts } from "./counts.ts";
 import { StoreDamagedError } from "./errors.ts";
-import { exists } from "./paths.ts";
+import { exists, leadToOneFile, sizeOf } from "./paths.ts";
 import { applyChunk } from "./repair.ts";
 import { checkVersion, migrate } from "./schema.ts";
 import { TableReader } from "./table_reader.ts";
@@ -61,17 +61,12 @@ function removeIfThere(path: string): void {
 
 /** The log of a store would be taken for that of the copy; and whose broker runs would lose it. */
 function refuseStoreInUse(from: string, to: string): void {
-  if (isSameFile(from, to)) throw new Error(`Cannot copy '${from}' to itself`);
-  if (exists(`${to}.lock`) || exists(`${to}-wal`) && Deno.statSync(`${to}-wal`).size > 0) {
+  if (leadToOneFile(from, to)) throw new Error(`Cannot copy '${from}' to itself`);
+  if (exists(`${to}.lock`) || (sizeOf(`${to}-wal`) ?? 0) > 0) {
     throw new Error(
       `Cannot replace '${to}': it is where a broker keeps its data; 'broker restore' replaces that`,
     );
   }
-}
-
-/** Whether both names lead to one file. */
-export function isSameFile(one: string, other: string): boolean {
-  return exists(one) && exists(other) && Deno.realPathSync(one) === Deno.realPathSync(other);
 }
 
 function newTarget(path: string): DatabaseSync {

@@ -8,15 +8,15 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import type { Subscription } from "../broker/subscription.ts";
 import type { WillMessage } from "../broker/will.ts";
 import { PacketType, type Properties, type ProtocolVersion, type QoS } from "../protocol/packet.ts";
 import { NO_PROPERTIES, readProperties } from "../protocol/property.ts";
 import { Reader } from "../protocol/reader.ts";
 import { Writer } from "../protocol/writer.ts";
+import type { StoredSubscription } from "./contents.ts";
 import { openToRead } from "./copy.ts";
 import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
-import { lastChangeMs } from "./paths.ts";
+import { lastChangeMs, sizeOf } from "./paths.ts";
 import { PendingChanges } from "./pending_changes.ts";
 import { recover } from "./repair.ts";
 import type { RestoredMessage, RestoredOutgoing, RestoredSession } from "./restored.ts";
@@ -53,6 +53,12 @@ export interface InspectedOutgoing extends InspectedMessage {
 export interface InspectedSession extends SessionCounts {
   readonly clientIdentifier: string;
   readonly username: string | undefined;
+  /** Groups that came with the proof of who the client is. */
+  readonly groups: readonly string[];
+  /** The listener that it came in by; empty in a file of version 1. */
+  readonly listener: string;
+  /** IP address without port; empty for a Unix socket and in a file of version 1. */
+  readonly address: string;
   readonly protocolVersion: ProtocolVersion;
   readonly bridge: boolean;
   /** Milliseconds that it outlives its connection; `Infinity`: for ever. */
@@ -62,7 +68,7 @@ export interface InspectedSession extends SessionCounts {
   /** Unix milliseconds; undefined for a client that is connected. */
   readonly disconnectedAtMs: number | undefined;
   readonly will: WillMessage | undefined;
-  readonly subscriptions: readonly Omit<Subscription, "session">[];
+  readonly subscriptions: readonly StoredSubscription[];
   /** In the order in which it will be sent. Empty when its messages are not wanted. */
   readonly outgoing: readonly InspectedOutgoing[];
   readonly inboundPacketIdentifiers: readonly number[];
@@ -94,7 +100,7 @@ export interface InspectedStore {
 export function inspectStore(path: string, wanted: Wanted = EVERYTHING): InspectedStore {
   const head = () => ({
     path,
-    fileBytes: sizeOf(path) + sizeOf(`${path}-wal`),
+    fileBytes: (sizeOf(path) ?? 0) + (sizeOf(`${path}-wal`) ?? 0),
     changedAtMs: lastChangeMs(path),
   });
   try {
@@ -155,15 +161,6 @@ function readSalvaged(path: string, wanted: Wanted, reason: string): Content {
     return { ...content, damage: { ...damage, reason: damage.reason || reason } };
   } finally {
     Deno.removeSync(folder, { recursive: true });
-  }
-}
-
-/** 0 when there is no such file. */
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch {
-    return 0;
   }
 }
 

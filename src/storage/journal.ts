@@ -29,7 +29,7 @@ export interface CommitResult {
   committed(): void;
   /** It could not be written yet. The disk keeps it and tries again by itself. */
   writeFailed(reason: string): void;
-  /** The file had to be replaced by an empty one, and the batch is lost with it. */
+  /** The file cannot be used any more: everything has to come again, in one batch. */
   lost(): void;
 }
 
@@ -62,9 +62,9 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
   /** `isWritable` has changed. `reason`: in words, when it has become false. */
   onWritable: (isWritable: boolean, reason: string) => void = () => {};
   /**
-   * The file had to be replaced: every durable session with all it has and every retained message
+   * The file has to be replaced: every durable session with all it has and every retained message
    * has to be recorded again, before this returns. Acknowledgements that are held stay held until
-   * then.
+   * that is on the disk.
    */
   onLost: () => void = () => {};
 
@@ -212,6 +212,19 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
     });
   }
 
+  /**
+   * Notices that the wall's clock was set: what was written with a time of it is written again.
+   * Called now and then, since nothing else may be recorded for long.
+   */
+  checkClock(): void {
+    if (this.#changes.hasClockJumped(this.#offsetMs)) this.recorded();
+  }
+
+  /** What has to be added to the broker's clock to get Unix milliseconds. */
+  get #offsetMs(): number {
+    return this.#options.wallMs() - this.#options.nowMs();
+  }
+
   // Commits.
 
   /** `relaxed`: nobody waits, so the commit interval alone counts. */
@@ -223,24 +236,32 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
   /** Hands over what was recorded, unless a batch is on its way: then it follows that one. */
   flush(): void {
     if (this.#urgency === NOTHING || this.#isCommitting || this.#isStopped) return;
-    const { port, nowMs, wallMs } = this.#options;
-    const writer = this.#writer;
-    this.#changes.take(writer, wallMs() - nowMs());
-    this.#urgency = NOTHING;
-    this.#takenNumber++;
+    const writer = this.#take();
     if (writer.length === 0) {
       // Everything was undone before it came to be written.
       this.#timer.withdraw();
       this.#reportCommitted();
-      return;
+    } else {
+      this.#send(writer);
     }
+  }
+
+  /** What was recorded, as a batch. */
+  #take(): Writer {
+    this.#changes.take(this.#writer, this.#offsetMs);
+    this.#urgency = NOTHING;
+    this.#takenNumber++;
+    return this.#writer;
+  }
+
+  #send(writer: Writer): void {
     this.#timer.started();
     this.#isCommitting = true;
     // Handed over for good, so it has to be a copy of its own size.
     const batch = writer.written().slice();
     if (writer.bytes.length > KEPT_BUFFER_BYTES) this.#writer = new Writer(FIRST_BUFFER_BYTES);
     else writer.length = 0;
-    port.commit(batch);
+    this.#options.port.commit(batch);
   }
 
   #reportCommitted(): void {
@@ -287,11 +308,8 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
   lost(): void {
     this.#changes.forgetEverything();
     this.onLost();
-    this.#isCommitting = false;
-    this.#urgency = Urgency.Urgent;
-    // There is a new file; and when there is nothing to write to it, no commit will say so.
-    this.#setWritable(true, "");
-    this.flush();
+    // Whatever there is of it, also nothing: the new file is made with this batch.
+    if (!this.#isStopped) this.#send(this.#take());
   }
 
   #setWritable(isWritable: boolean, reason: string): void {

@@ -10,55 +10,57 @@ import { DatabaseSync } from "node:sqlite";
 import { copyPadded } from "./repair.ts";
 import { readablePath } from "./replacement.ts";
 import { checkVersion } from "./schema.ts";
-import { type Emit, TableReader } from "./table_reader.ts";
+import { type Damage, type Emit, TableReader } from "./table_reader.ts";
 
 /**
- * Reads everything in chunks; false when it cannot be read at all. `startAgain`: the chunks before
- * it do not count.
+ * Reads everything in chunks. Returns what was left out; undefined when it cannot be read at all.
+ * `startAgain`: the chunks before it do not count.
  */
-export function loadOnly(path: string, emit: Emit, startAgain: () => void): boolean {
-  if (tryRead(() => readInPlace(readablePath(path), emit))) return true;
+export function loadOnly(path: string, emit: Emit, startAgain: () => void): Damage | undefined {
+  const inPlace = tryRead(() => readInPlace(readablePath(path), emit));
+  if (inPlace !== undefined) return inPlace;
   startAgain();
   return tryRead(() => readCopy(readablePath(path), emit));
 }
 
-function tryRead(read: () => void): boolean {
+function tryRead(read: () => Damage): Damage | undefined {
   try {
-    read();
-    return true;
+    return read();
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 /** With the index of the log in memory, which only a connection that shares nothing may do. */
-function readInPlace(path: string, emit: Emit): void {
-  readFrom(path, "PRAGMA locking_mode = EXCLUSIVE", emit);
+function readInPlace(path: string, emit: Emit): Damage {
+  return readFrom(path, "PRAGMA locking_mode = EXCLUSIVE", emit);
 }
 
 /**
  * Of a file in a folder that is read-only, or one that was cut off: a copy in the folder for
  * temporary files.
  */
-function readCopy(path: string, emit: Emit): void {
+function readCopy(path: string, emit: Emit): Damage {
   const folder = Deno.makeTempDirSync({ prefix: "broker-" });
   try {
     const copy = `${folder}/broker.db`;
     copyPadded(path, copy);
-    readFrom(copy, "", emit);
+    return readFrom(copy, "", emit);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
 }
 
-function readFrom(path: string, pragma: string, emit: Emit): void {
+function readFrom(path: string, pragma: string, emit: Emit): Damage {
   // It must not be made when it is not there.
   Deno.statSync(path);
   const database = new DatabaseSync(path);
   try {
     database.exec(pragma);
     checkVersion(database);
-    new TableReader(database, emit, true).readAll();
+    const reader = new TableReader(database, emit, true);
+    reader.readAll();
+    return reader.damage;
   } finally {
     database.close();
   }

@@ -4,6 +4,7 @@
 
 import type { RepairReport } from "./repair.ts";
 import type { FileCounters } from "./store_file.ts";
+import type { Damage } from "./table_reader.ts";
 
 export type ToWorker =
   /**
@@ -27,11 +28,17 @@ export type FromWorker =
   /** The file turned out to be damaged: the chunks up to here do not count. */
   | { readonly kind: "startAgain" }
   | { readonly kind: "opened"; readonly opened: OpenedReport }
-  /** It cannot be written now, and not be read if not `isLoaded`; tried again with a batch. */
-  | { readonly kind: "unopened"; readonly reason: string; readonly isLoaded: boolean }
+  /**
+   * It cannot be written now; tried again with a batch. `damage`: what was left out of it when it was
+   * read; undefined: it cannot be read either.
+   */
+  | { readonly kind: "unopened"; readonly reason: string; readonly damage: Damage | undefined }
   | { readonly kind: "committed"; readonly counters: FileCounters }
   | { readonly kind: "writeFailed"; readonly reason: string }
-  | { readonly kind: "lost"; readonly repair: RepairReport }
+  /** The file cannot be used any more: the next batch has to hold everything. */
+  | { readonly kind: "lost" }
+  /** A new file with that batch is in its place; `committed` follows. */
+  | { readonly kind: "replaced"; readonly repair: RepairReport }
   | { readonly kind: "closed" }
   /** Our own mistake: the worker has ended. Nothing more is written. */
   | { readonly kind: "failed"; readonly reason: string };

@@ -10,11 +10,11 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { backUpFrom, isSameFile, openToRead, syncFolderOf } from "./copy.ts";
+import { backUpFrom, openToRead, syncFolderOf } from "./copy.ts";
 import type { StoreCounts } from "./counts.ts";
-import { isLocked as isLockError } from "./errors.ts";
+import { isLocked } from "./errors.ts";
 import { FileLock } from "./lock.ts";
-import { exists } from "./paths.ts";
+import { exists, leadToOneFile } from "./paths.ts";
 import { removeLog, setAside } from "./repair.ts";
 
 export {
@@ -66,7 +66,7 @@ export async function restoreStore(
 ): Promise<RestoreReport> {
   // Before a lock file is left where nothing can be put back.
   openToRead(from).close();
-  if (isSameFile(from, to)) throw new Error(`Cannot put '${from}' in its own place`);
+  if (leadToOneFile(from, to)) throw new Error(`Cannot put '${from}' in its own place`);
   const target = targetOf(to);
   const owner = ownerOf(target);
   const locks = takeLocks(to, target, owner);
@@ -152,11 +152,11 @@ function give(path: string, { uid, gid, mode }: Owner): boolean {
  */
 export function isStoreInUse(path: string): boolean | undefined {
   const target = isLink(path) && exists(path) ? Deno.realPathSync(path) : path;
-  const isInUse = isLocked(`${path}.lock`);
-  return target === path || isInUse ? isInUse : isLocked(`${target}.lock`);
+  const isInUse = isHeld(`${path}.lock`);
+  return target === path || isInUse ? isInUse : isHeld(`${target}.lock`);
 }
 
-function isLocked(lock: string): boolean | undefined {
+function isHeld(lock: string): boolean | undefined {
   if (!exists(lock)) return false;
   try {
     const database = new DatabaseSync(lock, { readOnly: true });
@@ -167,6 +167,6 @@ function isLocked(lock: string): boolean | undefined {
       database.close();
     }
   } catch (error) {
-    return isLockError(error) ? true : undefined;
+    return isLocked(error) ? true : undefined;
   }
 }

@@ -7,13 +7,18 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
-import { createPrivately, exists } from "./paths.ts";
-import { removeLog, type RepairReport, setAside } from "./repair.ts";
-import { finishRepair, forgetRepair, replaceDamaged } from "./replacement.ts";
+import { createPrivately } from "./paths.ts";
+import type { RepairReport } from "./repair.ts";
+import {
+  finishRepair,
+  forgetRepair,
+  type Loss,
+  replaceByBatch,
+  replaceDamaged,
+} from "./replacement.ts";
 import { checkVersion, migrate, prepare } from "./schema.ts";
 import { SqliteFile, WRITER_PRAGMAS } from "./sqlite_file.ts";
 import { type Emit, TableReader } from "./table_reader.ts";
-import { noCounts } from "./counts.ts";
 
 export interface OpenedFile {
   readonly file: SqliteFile;
@@ -87,24 +92,19 @@ function loaded(path: string, opened: OpenedFile, emit: Emit): OpenedFile {
 }
 
 /**
- * A new, empty file in place of whatever is under `path`, which is set aside. `isForeign`: it is not
- * the file whose log lies beside it.
+ * A new file, in which `batch` has been carried out, in place of whatever is under `path`, which is
+ * set aside. Throws as `openFile`.
  */
 export function replaceFile(
   path: string,
-  reason: string,
-  isForeign: boolean,
+  loss: Loss,
+  batch: Uint8Array,
   wallMs: number,
 ): { readonly file: SqliteFile; readonly repair: RepairReport } {
-  // What the log has is in memory; together with another file it would damage that.
-  if (isForeign) removeLog(path);
-  const setAsideAs = exists(path) ? setAside(path, wallMs, "damaged") : undefined;
-  removeLog(path);
+  const repair = replaceByBatch(path, loss, batch, wallMs);
   const { file } = openSound(path);
   forgetRepair(path);
-  const damage = { rows: 0, gaps: 0, reason: "" };
-  const report: RepairReport = { reason, setAsideAs, recovered: noCounts(), damage };
-  return { file, repair: report };
+  return { file, repair };
 }
 
 /**
@@ -120,9 +120,12 @@ function openChecked(path: string): { database: DatabaseSync; isNew: boolean } {
     // Only for a new file: it would be written to by this, even if nothing is different.
     if (isNew) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
     database.exec(WRITER_PRAGMAS);
-    migrate(database);
     const answer = Object.values(prepare(database, "PRAGMA quick_check(1)").get() ?? {})[0];
     if (answer !== "ok") throw new StoreDamagedError(String(answer).replaceAll("\n", " "));
+    // What is damaged is set aside as it was.
+    migrate(database);
+    // A file that may only be read opens all the same: this says so, and writes nothing.
+    database.exec("DELETE FROM message WHERE id < 0");
     return { database, isNew };
   } catch (error) {
     database.close();

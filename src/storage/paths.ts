@@ -15,6 +15,35 @@ export function changeMs(path: string): number | undefined {
   }
 }
 
+/** Size in bytes; undefined when there is no such file, or it cannot be looked at. */
+export function sizeOf(path: string): number | undefined {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What of a file nobody changes says that it is the same as before, also after a restart. */
+export interface FileState {
+  readonly bytes: number;
+  /** Unix milliseconds; null where the system does not say. */
+  readonly changedMs: number | null;
+}
+
+/** Undefined when there is no such file. */
+export function fileState(path: string): FileState | undefined {
+  if (!exists(path)) return undefined;
+  const { size, mtime } = Deno.statSync(path);
+  return { bytes: size, changedMs: mtime?.getTime() ?? null };
+}
+
+/** Whether the file is there as it was. */
+export function isStill(path: string, { bytes, changedMs }: FileState): boolean {
+  const now = fileState(path);
+  return now !== undefined && now.bytes === bytes && now.changedMs === changedMs;
+}
+
 /** When a database or its log was written last, in Unix milliseconds; 0 when there is none. */
 export function lastChangeMs(path: string): number {
   return Math.max(changeMs(path) ?? 0, changeMs(`${path}-wal`) ?? 0);
@@ -36,6 +65,11 @@ function targetOfLink(path: string): string {
   } catch {
     return path;
   }
+}
+
+/** Whether both names lead to one file. */
+export function leadToOneFile(one: string, other: string): boolean {
+  return exists(one) && exists(other) && Deno.realPathSync(one) === Deno.realPathSync(other);
 }
 
 export function exists(path: string): boolean {

@@ -33,6 +33,9 @@ export interface BatchSource {
   readonly updated: readonly Outgoing[];
   readonly touched: readonly SessionEntry[];
   readonly retained: ReadonlyMap<string, Message | undefined>;
+  /** What is stored already, and was dated by a clock that was wrong. */
+  readonly redated: readonly { readonly outgoing: Outgoing; readonly entry: SessionEntry }[];
+  hasOwnContent(message: Message): boolean;
   isStored(outgoing: Outgoing): boolean;
   takeContentRow(message: Message): number;
 }
@@ -46,6 +49,7 @@ export function writeBatch(writer: Writer, source: BatchSource, offsetMs: number
     if (!source.isStored(outgoing)) continue;
     writeUpdateOutgoing(writer, outgoing.journalRow, outgoing.packetIdentifier, outgoing.released);
   }
+  writeRedated(writer, source, offsetMs);
   const { added, addedTo } = source;
   for (let index = 0; index < added.length; index++) {
     const outgoing = added[index];
@@ -62,6 +66,7 @@ function writeEntry(writer: Writer, entry: SessionEntry, offsetMs: number): void
   if (entry.mustSave) {
     entry.mustSave = false;
     entry.isStored = true;
+    entry.isDated = true;
     writeSessionKey(writer, entry.row, entry.clientIdentifier);
     const start = beginData(writer);
     writeSession(writer, entry.session, offsetMs);
@@ -97,6 +102,25 @@ function writeInbounds(writer: Writer, entry: SessionEntry): void {
   else entry.inbound.clear();
 }
 
+function writeRedated(writer: Writer, source: BatchSource, offsetMs: number): void {
+  const contents = new Set<Message>();
+  for (const { outgoing, entry } of source.redated) {
+    const { message } = outgoing;
+    if (source.hasOwnContent(message) && !contents.has(message)) {
+      contents.add(message);
+      writeContent(writer, message.journalRow, message, offsetMs);
+    }
+    writeAdded(writer, outgoing, entry, source, offsetMs);
+  }
+}
+
+function writeContent(writer: Writer, row: number, message: Message, offsetMs: number): void {
+  writeMessageKey(writer, row);
+  const start = beginData(writer);
+  writeMessage(writer, message, offsetMs);
+  endData(writer, start);
+}
+
 function writeAdded(
   writer: Writer,
   outgoing: Outgoing,
@@ -109,10 +133,7 @@ function writeAdded(
   // What only one client waits for is written with it: one row instead of two.
   if (content === 0 && message.journalReferences > 1) {
     content = source.takeContentRow(message);
-    writeMessageKey(writer, content);
-    const start = beginData(writer);
-    writeMessage(writer, message, offsetMs);
-    endData(writer, start);
+    writeContent(writer, content, message, offsetMs);
   }
   writeOutgoingKey(writer, outgoing.journalRow, entry.row, content, packetIdentifier, released);
   const start = beginData(writer);

@@ -4,7 +4,8 @@
  * Owns the numbering of rows and the counting of references to message contents. Invariants: an
  * outgoing message that is removed before its batch is taken leaves nothing behind; rows of a
  * session's outgoing messages grow in the order in which they were added; the content of a message
- * is written once if several wait for it, and deleted with the last of them.
+ * is written once if several wait for it, and deleted with the last of them; times that were written
+ * since the start are right by the wall's clock of the last batch.
  */
 
 import type { Message } from "../broker/message.ts";
@@ -19,6 +20,12 @@ import { SessionEntry } from "./session_entry.ts";
 
 /** The list of added messages is packed when it has this many and most of them are gone. */
 const PACKING_MINIMUM = 1024;
+
+/**
+ * When the wall's clock has moved by this much against the broker's, what was written with it is
+ * written again: machines without a clock of their own start in the past.
+ */
+const CLOCK_JUMP_MS = 10_000;
 
 const TOO_LATE = "Cannot adopt what was stored: it has to be done while its session is read";
 
@@ -39,6 +46,16 @@ export class PendingChanges implements BatchSource {
   touched: SessionEntry[] = [];
   /** By Topic Name; undefined: deleted. */
   retained = new Map<string, Message | undefined>();
+  /** Of rows that are stored: their times are written again with the next batch. */
+  redated: { readonly outgoing: Outgoing; readonly entry: SessionEntry }[] = [];
+
+  /** By Topic Name: retained messages that expire and were recorded since the start. */
+  readonly #expiring = new Map<string, Message>();
+  /** Rows from these on were added since the start: their times are of `#offsetMs`. */
+  #firstOwnRow = 1;
+  #firstOwnMessageRow = 1;
+  /** What was added to the broker's clock in the last batch; undefined: there was none. */
+  #offsetMs: number | undefined;
 
   /** The entry that was asked for last: changes come in runs for one session. */
   #lastEntry: SessionEntry | undefined;
@@ -90,6 +107,8 @@ export class PendingChanges implements BatchSource {
     this.#nextSessionRow = Math.max(this.#nextSessionRow, sessionRow + 1);
     this.#nextMessageRow = Math.max(this.#nextMessageRow, messageRow + 1);
     this.#firstAddedRow = Math.max(this.#firstAddedRow, outgoingRow + 1);
+    this.#firstOwnRow = this.#firstAddedRow;
+    this.#firstOwnMessageRow = this.#nextMessageRow;
   }
 
   /** Nothing of what was recorded is in the file any more: everything will be recorded again. */
@@ -104,6 +123,7 @@ export class PendingChanges implements BatchSource {
     }
     this.#entries.clear();
     this.#lastEntry = undefined;
+    this.#expiring.clear();
     this.#startAnew();
   }
 
@@ -117,6 +137,7 @@ export class PendingChanges implements BatchSource {
     this.removedContentRows = [];
     this.deletedSessionRows = [];
     this.touched = [];
+    this.redated = [];
     if (this.retained.size > 0) this.retained = new Map();
   }
 
@@ -279,11 +300,44 @@ export class PendingChanges implements BatchSource {
   // Retained messages.
 
   saveRetained(message: Message): void {
-    this.retained.set(message.topic.name, message);
+    const { name } = message.topic;
+    this.retained.set(name, message);
+    if (message.expiresAtMs === Infinity) this.#expiring.delete(name);
+    else this.#expiring.set(name, message);
   }
 
   deleteRetained(topicName: string): void {
     this.retained.set(topicName, undefined);
+    this.#expiring.delete(topicName);
+  }
+
+  // Times.
+
+  /** Whether the wall's clock was set since the last batch. `offsetMs`: as for `take`. */
+  hasClockJumped(offsetMs: number): boolean {
+    return Math.abs(offsetMs - (this.#offsetMs ?? offsetMs)) > CLOCK_JUMP_MS;
+  }
+
+  /** What was written with another offset is written again. */
+  #redate(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.isDated && entry.session.disconnectedAtMs !== undefined) {
+        entry.mustSave = true;
+        this.#touch(entry);
+      }
+      for (const outgoing of entry.stored()) {
+        const isOwn = outgoing.journalRow >= this.#firstOwnRow && this.isStored(outgoing);
+        if (isOwn && outgoing.message.expiresAtMs !== Infinity) {
+          this.redated.push({ outgoing, entry });
+        }
+      }
+    }
+    for (const [topicName, message] of this.#expiring) this.retained.set(topicName, message);
+  }
+
+  /** Whether the content of `message` has a row of its own that was added since the start. */
+  hasOwnContent({ journalRow }: Message): boolean {
+    return journalRow >= this.#firstOwnMessageRow;
   }
 
   // The batch.
@@ -300,8 +354,13 @@ export class PendingChanges implements BatchSource {
     return outgoing.journalRow !== 0 && outgoing.journalRow < this.#firstAddedRow;
   }
 
-  /** Writes everything recorded into `writer` and starts anew. Nothing: there was nothing left. */
+  /**
+   * Writes everything recorded into `writer` and starts anew. Nothing: there was nothing left.
+   * `offsetMs`: what has to be added to the broker's clock to get Unix milliseconds.
+   */
   take(writer: Writer, offsetMs: number): void {
+    if (this.hasClockJumped(offsetMs)) this.#redate();
+    this.#offsetMs = offsetMs;
     for (const row of this.deletedSessionRows) writeDelete(writer, Change.DeleteSession, row);
     for (const row of this.removedRows) writeDelete(writer, Change.DeleteOutgoing, row);
     for (const row of this.removedContentRows) writeDelete(writer, Change.DeleteMessage, row);

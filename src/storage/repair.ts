@@ -7,8 +7,8 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { BatchReader, Change } from "./batch.ts";
-import { sealData } from "./checksum.ts";
+import { BatchReader } from "./batch.ts";
+import { hasData, sealData } from "./checksum.ts";
 import { count, noCounts, type StoreCounts } from "./counts.ts";
 import { errorText, failureKind } from "./errors.ts";
 import { exists } from "./paths.ts";
@@ -146,11 +146,11 @@ function throwIfFailed(failed: { readonly error: unknown } | undefined): void {
   if (failed !== undefined) throw failed.error;
 }
 
-/** Carries out a chunk that was read from another file, and counts what is in it. */
+/** Carries out a batch, as a chunk that was read from another file, and counts what is in it. */
 export function applyChunk(chunk: Uint8Array, tables: TableWriter, counts: StoreCounts): void {
   const batch = new BatchReader(chunk);
   while (batch.next()) {
-    if (batch.change !== Change.PutInbound) sealData(batch);
+    if (hasData(batch.change)) sealData(batch);
     tables.apply(batch);
     count(batch.change, counts);
   }

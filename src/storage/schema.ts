@@ -16,7 +16,7 @@ import { StoreDamagedError } from "./errors.ts";
 
 /** "MQTT" in ASCII. */
 export const APPLICATION_ID = 0x4d51_5454;
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 /** In the row of an inbound Packet Identifier, the session's row is multiplied by this. */
 export const INBOUND_PER_SESSION = 65_536;
 
@@ -41,6 +41,10 @@ const TABLES = `
 /** `MIGRATIONS[n]` makes version `n + 1` of version `n`. All run in one transaction. */
 const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   (database) => database.exec(TABLES),
+  // Sessions know where their client came in, subscriptions whether retained messages are still to
+  // be sent. Rows of version 1 are read as they are (`contents.ts`); the number keeps programs away
+  // that do not know the new ones.
+  () => {},
 ];
 
 /** Prepares a statement. Deno 2.4 does not say why it cannot; `exec` does, in its SQLite's words. */

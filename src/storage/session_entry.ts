@@ -28,6 +28,8 @@ export class SessionEntry {
   readonly session: Session;
   /** A batch that was sent contains the session. */
   isStored: boolean;
+  /** Its row was written since the start, with a time of this broker's clock. */
+  isDated = false;
   isDeleted = false;
   /** In the list of those that the next batch looks at. */
   isTouched = false;
@@ -61,9 +63,14 @@ export class SessionEntry {
     }
   }
 
-  /** The messages that have rows; they are not known here any more. */
+  /** The messages that have rows. */
+  stored(): Outgoing[] {
+    return this.#outgoing.filter((outgoing) => outgoing.journalRow !== 0);
+  }
+
+  /** The same; they are not known here any more. */
   takeOutgoing(): Outgoing[] {
-    const all = this.#outgoing.filter((outgoing) => outgoing.journalRow !== 0);
+    const all = this.stored();
     this.#outgoing = [];
     this.#live = 0;
     return all;

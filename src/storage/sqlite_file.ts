@@ -10,6 +10,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { BatchReader } from "./batch.ts";
 import { hasData, sealData } from "./checksum.ts";
 import { StoreGoneError } from "./errors.ts";
+import { sizeOf } from "./paths.ts";
 import { numberOf, rollBack } from "./schema.ts";
 import type { FileCounters, StoreFile } from "./store_file.ts";
 import { TableWriter } from "./table_writer.ts";
@@ -109,23 +110,23 @@ export class SqliteFile implements StoreFile {
 
   /** Who deletes or replaces the file would otherwise have us write to a file nobody can open. */
   #checkInPlace(): void {
-    if (!isSameFile(this.#path, this.#identity)) {
+    if (!isStillAt(this.#path, this.#identity)) {
       throw new StoreGoneError(`'${this.#path}' was deleted or replaced while it was in use`);
     }
-    if (sizeOf(`${this.#path}-wal`) < this.#logBytes) {
+    if ((sizeOf(`${this.#path}-wal`) ?? -1) < this.#logBytes) {
       throw new StoreGoneError(`'${this.#path}-wal' was deleted while it was in use`);
     }
   }
 
   #sizeOfLog(): number {
-    return Math.max(0, sizeOf(`${this.#path}-wal`));
+    return sizeOf(`${this.#path}-wal`) ?? 0;
   }
 
   #measure(): void {
     const logBytes = this.#sizeOfLog();
     this.counters.bytesWritten += Math.max(0, logBytes - this.#logBytes);
     this.#logBytes = logBytes;
-    this.counters.fileBytes = sizeOf(this.#path) + logBytes;
+    this.counters.fileBytes = (sizeOf(this.#path) ?? 0) + logBytes;
   }
 
   /** Commits are safe in the log: when there is no room for them in the database, it just grows. */
@@ -143,7 +144,7 @@ export class SqliteFile implements StoreFile {
     if (result === undefined || Number(result["busy"]) !== 0) return;
     this.counters.bytesWritten += pages * this.#pageBytes;
     this.#logBytes = 0;
-    this.counters.fileBytes = sizeOf(this.#path);
+    this.counters.fileBytes = sizeOf(this.#path) ?? 0;
   }
 
   /** Does not wait for readers: a backup may take long, and commits wait for this thread. */
@@ -157,16 +158,7 @@ export class SqliteFile implements StoreFile {
   }
 }
 
-/** -1 when there is no such file. */
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch {
-    return -1;
-  }
-}
-
-function isSameFile(path: string, identity: FileIdentity): boolean {
+function isStillAt(path: string, identity: FileIdentity): boolean {
   try {
     const { ino, dev } = Deno.statSync(path);
     return ino === identity.ino && dev === identity.dev;

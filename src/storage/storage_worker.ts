@@ -5,6 +5,7 @@
  * write permission for the folder of the file, nothing else. No logic.
  */
 
+import { describeFailure } from "./access_problem.ts";
 import { loadOnly } from "./load_only.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { openAndLoad, openFile, replaceFile } from "./open_file.ts";
@@ -39,7 +40,8 @@ function start(path: string): StoreService {
       return { file, report: { isNew, repair } };
     },
     loadOnly: (load) => loadOnly(path, load, startAgain),
-    replace: (reason, isGone) => replaceFile(path, reason, isGone, Date.now()),
+    describe: (error) => describeFailure(path, error),
+    replace: (loss, batch) => replaceFile(path, loss, batch, Date.now()),
     post,
     after,
   });

@@ -7,6 +7,8 @@
 
 import { clearImmediate, setImmediate } from "node:timers";
 import type { StoredState } from "../broker/journal.ts";
+import type { StoreCounts } from "./counts.ts";
+import { describeFailure } from "./access_problem.ts";
 import { errorText, StoreInUseError } from "./errors.ts";
 import { type Cancel } from "./commit_timer.ts";
 import { SqliteJournal } from "./journal.ts";
@@ -17,6 +19,7 @@ import type { RepairReport } from "./repair.ts";
 import { isRepairPending } from "./replacement.ts";
 import type { FileCounters } from "./store_file.ts";
 import { LoadedState } from "./stored_state.ts";
+import type { Damage } from "./table_reader.ts";
 import { WorkerPort } from "./worker_port.ts";
 
 export { StoreInUseError } from "./errors.ts";
@@ -45,6 +48,8 @@ export interface StoreReport {
   readonly unusable: string | undefined;
   /** False: it could not even be read, and what is in it is missing. */
   readonly isLoaded: boolean;
+  /** What was left out of a file that could be read and not written; undefined otherwise. */
+  readonly damage: Damage | undefined;
   readonly counts: LoadedState["counts"];
 }
 
@@ -54,12 +59,12 @@ export interface StoreStatistics extends FileCounters {
 
 export interface Store {
   readonly journal: SqliteJournal;
-  /** To be read once, before anything else is recorded. */
-  readonly state: StoredState;
+  /** To be read once, before anything else is recorded. `expired`: what that has left out. */
+  readonly state: StoredState & { readonly expired: Readonly<StoreCounts> };
   readonly report: StoreReport;
   /** Counted since the start; sizes as of the last commit. */
   statistics(): StoreStatistics;
-  /** The file had to be replaced while the broker ran. Called before `journal.onLost`. */
+  /** The file was replaced while the broker ran, by one with everything (`journal.onLost`). */
   onRepair: (repair: RepairReport) => void;
   /** The worker has ended by a mistake of ours: nothing is written any more. */
   onFailed: (reason: string) => void;
@@ -80,6 +85,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 /** Milliseconds between attempts to get a lock that was not to be had at the start. */
 const LOCK_RETRY_MS = 1000;
+/** How often it is looked whether the wall's clock was set. */
+const CLOCK_CHECK_MS = 10_000;
 
 class OpenStore implements Store {
   readonly journal: SqliteJournal;
@@ -92,11 +99,13 @@ class OpenStore implements Store {
   #opened: Omit<OpenedReport, "counters"> | undefined;
   #unusable: string | undefined;
   #isLoaded = true;
+  #damage: Damage | undefined;
   /** The worker has ended by a mistake of ours. */
   #hasEnded = false;
   /** When the file was changed last, as it was loaded. */
   #loadedChangeMs = 0;
   #lockTimer: ReturnType<typeof setTimeout> | undefined;
+  #clockTimer: ReturnType<typeof setInterval> | undefined;
   #counters: FileCounters = { commits: 0, bytesWritten: 0, fileBytes: 0 };
   #finishLoading = () => {};
   #finishClosing = () => {};
@@ -122,6 +131,7 @@ class OpenStore implements Store {
       repair: this.#opened?.repair,
       unusable: this.#unusable,
       isLoaded: this.#isLoaded,
+      damage: this.#damage,
       counts: this.state.counts,
     };
   }
@@ -140,6 +150,7 @@ class OpenStore implements Store {
     this.#loadedChangeMs = lastChangeMs(path);
     this.state.complete({ offsetMs: wallMs() - nowMs(), nowMs: nowMs() });
     if (this.#unusable !== undefined) this.journal.writeFailed(this.#unusable);
+    this.#clockTimer = setInterval(() => this.journal.checkClock(), CLOCK_CHECK_MS);
   }
 
   /** Why there is no lock, in words. Throws `StoreInUseError`. */
@@ -150,7 +161,7 @@ class OpenStore implements Store {
       return undefined;
     } catch (error) {
       if (error instanceof StoreInUseError) throw error;
-      return `Cannot write '${path}.lock': ${errorText(error)}`;
+      return `Cannot write '${path}.lock': ${describeFailure(`${path}.lock`, error)}`;
     }
   }
 
@@ -186,7 +197,8 @@ class OpenStore implements Store {
         return this.#hasOpened(message.opened);
       case "unopened":
         this.#unusable = message.reason;
-        this.#isLoaded = message.isLoaded;
+        this.#isLoaded = message.damage !== undefined;
+        this.#damage = message.damage;
         return this.#finishLoading();
       case "committed":
         this.#counters = message.counters;
@@ -194,8 +206,9 @@ class OpenStore implements Store {
       case "writeFailed":
         return this.journal.writeFailed(message.reason);
       case "lost":
-        this.onRepair(message.repair);
         return this.journal.lost();
+      case "replaced":
+        return this.onRepair(message.repair);
       case "closed":
         return this.#finishClosing();
       case "failed":
@@ -224,6 +237,8 @@ class OpenStore implements Store {
   }
 
   async close(): Promise<boolean> {
+    clearInterval(this.#clockTimer);
+    this.journal.checkClock();
     const isComplete = await this.journal.settledOrRefused();
     this.journal.stop();
     clearTimeout(this.#lockTimer);

@@ -3,13 +3,15 @@
  *
  * Owns the file and the batch that could not be written yet. Does not own how it is spoken to: that
  * is `storage_worker.ts`, or a test. Invariant: `committed` is answered once for each batch, when it
- * is on the disk, or else `lost`.
+ * is on the disk, or else `lost`; the batch after that holds everything.
  */
 
 import { errorText, failureKind, StoreGoneError } from "./errors.ts";
 import type { FromWorker, OpenedReport } from "./messages.ts";
 import type { RepairReport } from "./repair.ts";
+import type { Loss } from "./replacement.ts";
 import type { FileCounters, StoreFile } from "./store_file.ts";
+import type { Damage } from "./table_reader.ts";
 
 /** Waiting times between attempts to write. */
 const FIRST_RETRY_MS = 100;
@@ -28,23 +30,23 @@ export interface StoreSurroundings {
     readonly report: Omit<OpenedReport, "counters">;
   };
   /**
-   * Reads a file that cannot be opened for writing, as `open` does. False: it cannot be read
-   * either.
+   * Reads a file that cannot be opened for writing, as `open` does. Returns what was left out of it;
+   * undefined: it cannot be read either.
    */
-  loadOnly(load: (chunk: Uint8Array<ArrayBuffer>) => void): boolean;
-  /** A new file in place of one that is gone (another may be there by now) or damaged. */
+  loadOnly(load: (chunk: Uint8Array<ArrayBuffer>) => void): Damage | undefined;
+  /**
+   * A new file, with what `batch` holds, in place of one that is gone (another may be there by now)
+   * or damaged. Until it is in place, nothing of the old one is touched.
+   */
   replace(
-    reason: string,
-    isGone: boolean,
+    loss: Loss,
+    batch: Uint8Array<ArrayBuffer>,
   ): { readonly file: StoreFile; readonly repair: RepairReport };
+  /** What an error that came of using the file means, in words. */
+  describe(error: unknown): string;
   post(message: FromWorker): void;
   /** Runs `action` once, later. Returns what cancels it. */
   after(delayMs: number, action: () => void): () => void;
-}
-
-interface Replacement {
-  readonly reason: string;
-  readonly isGone: boolean;
 }
 
 export class StoreService {
@@ -52,8 +54,8 @@ export class StoreService {
   #file: StoreFile | undefined;
   /** The batch that is being written. */
   #batch: Uint8Array<ArrayBuffer> | undefined;
-  /** Why the next attempt makes a new file in place of what there is. */
-  #replacement: Replacement | undefined;
+  /** Why the next batch, which holds everything, makes a new file in place of what there is. */
+  #loss: Loss | undefined;
   /** The content of the file is what the main thread has. */
   #isLoaded = false;
   #retryMs = FIRST_RETRY_MS;
@@ -81,13 +83,14 @@ export class StoreService {
       post({ kind: "opened", opened: { ...report, counters: this.#counters() } });
     } catch (error) {
       post({ kind: "startAgain" });
-      this.#loadOnly(errorText(error), load);
+      this.#loadOnly(this.#surroundings.describe(error), load);
     }
   }
 
   #loadOnly(reason: string, load: (chunk: Uint8Array<ArrayBuffer>) => void): void {
-    this.#isLoaded = this.#surroundings.loadOnly(load);
-    this.#surroundings.post({ kind: "unopened", reason, isLoaded: this.#isLoaded });
+    const damage = this.#surroundings.loadOnly(load);
+    this.#isLoaded = damage !== undefined;
+    this.#surroundings.post({ kind: "unopened", reason, damage });
   }
 
   commit(batch: Uint8Array<ArrayBuffer>): void {
@@ -99,9 +102,12 @@ export class StoreService {
     const batch = this.#batch;
     if (batch === undefined) return;
     try {
-      if (this.#replacement !== undefined) return this.#replace(this.#replacement);
-      this.#file ??= this.#reopen();
-      this.#file.apply(batch);
+      if (this.#loss !== undefined) {
+        this.#replace(this.#loss, batch);
+      } else {
+        this.#file ??= this.#reopen();
+        this.#file.apply(batch);
+      }
     } catch (error) {
       return this.#failed(error);
     }
@@ -129,11 +135,12 @@ export class StoreService {
   #failed(error: unknown): void {
     const kind = failureKind(error);
     if (kind !== "full") this.#closeFile();
-    if (this.#replacement === undefined && (kind === "damaged" || kind === "gone")) {
-      this.#replacement = { reason: errorText(error), isGone: kind === "gone" };
-      return this.#attempt();
+    if (this.#loss === undefined && (kind === "damaged" || kind === "gone")) {
+      return this.#lose({ reason: errorText(error), isForeign: kind === "gone" });
     }
-    this.#surroundings.post({ kind: "writeFailed", reason: errorText(error) });
+    // The file is closed, unless the disk is full.
+    const reason = kind === "full" ? errorText(error) : this.#surroundings.describe(error);
+    this.#surroundings.post({ kind: "writeFailed", reason });
     this.#cancelRetry = this.#surroundings.after(this.#retryMs, () => {
       this.#cancelRetry = undefined;
       this.#attempt();
@@ -141,14 +148,23 @@ export class StoreService {
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
   }
 
-  #replace({ reason, isGone }: Replacement): void {
-    const { file, repair } = this.#surroundings.replace(reason, isGone);
-    this.#file = file;
-    this.#isLoaded = true;
-    this.#replacement = undefined;
+  /**
+   * Everything has to come again, since the main thread alone knows it. The file stays under its name
+   * until then: if the broker is killed meanwhile, what can be read of it is what there is.
+   */
+  #lose(loss: Loss): void {
+    this.#loss = loss;
     this.#batch = undefined;
     this.#retryMs = FIRST_RETRY_MS;
-    this.#surroundings.post({ kind: "lost", repair });
+    this.#surroundings.post({ kind: "lost" });
+  }
+
+  #replace(loss: Loss, batch: Uint8Array<ArrayBuffer>): void {
+    const { file, repair } = this.#surroundings.replace(loss, batch);
+    this.#file = file;
+    this.#isLoaded = true;
+    this.#loss = undefined;
+    this.#surroundings.post({ kind: "replaced", repair });
   }
 
   /** It may have left the connection in a state that nothing more comes of. */

@@ -1,20 +1,26 @@
 /**
  * What was loaded from the file, as the core wants it: `StoredState` of `broker/journal.ts`.
  *
- * Owns the loaded chunks, and reads a session out of them when it is asked for, so that a million
- * messages are not there twice. What has expired, or belongs to nothing, is left out and removed
+ * Owns which rows belong to which session, and reads a session out of what was loaded when it is
+ * asked for, so that a million messages are not there twice. What has expired, or belongs to nothing, is left out and removed
  * from the file with the first commit. Invariant: a row that the core did not adopt is removed.
  */
 
 import type { StoredSession, StoredState } from "../broker/journal.ts";
-import type { Subscription } from "../broker/subscription.ts";
 import { ProtocolError } from "../protocol/reason_code.ts";
 import { Reader } from "../protocol/reader.ts";
-import { BatchReader, Change } from "./batch.ts";
+import { type BatchReader, Change } from "./batch.ts";
 import { ByteSlab } from "./byte_slab.ts";
-import { readMessage, readOutgoing, readSession, readSubscription } from "./contents.ts";
+import {
+  readMessage,
+  readOutgoing,
+  readSession,
+  readSubscription,
+  type StoredSubscription,
+} from "./contents.ts";
 import type { StoreCounts } from "./counts.ts";
 import { noCounts } from "./counts.ts";
+import { isLarge, LoadedChunks } from "./loaded_chunks.ts";
 import type { PendingChanges } from "./pending_changes.ts";
 import {
   Fate,
@@ -23,19 +29,16 @@ import {
   type RestoredSession,
 } from "./restored.ts";
 
-/** A place in the chunks: number of the chunk times this, plus where in it. */
-const CHUNK_SPACE = 2 ** 32;
-
 /** The rows of one session. */
 class LoadedSession {
   readonly row: number;
   readonly clientIdentifier: string;
   readonly place: number;
-  readonly subscriptions: Omit<Subscription, "session">[] = [];
+  readonly subscriptions: StoredSubscription[] = [];
   readonly inbound: number[] = [];
   /** Places of its outgoing messages. */
   readonly outgoing: number[] = [];
-  /** Bytes of these messages and a little more. */
+  /** Bytes of the small ones of these messages and a little more. */
   outgoingBytes = 0;
 
   constructor(row: number, clientIdentifier: string, place: number) {
@@ -64,7 +67,7 @@ export class LoadedState implements StoredState {
   readonly expired: StoreCounts = noCounts();
   readonly #changes: PendingChanges;
   readonly #recorded: () => void;
-  #chunks: Uint8Array[] = [];
+  readonly #chunks = new LoadedChunks();
   #times: LoadedTimes = { offsetMs: 0, nowMs: 0 };
   readonly #sessions = new Map<number, LoadedSession>();
   /** Sessions of one Client Identifier: only a repaired file may have two. */
@@ -84,32 +87,34 @@ export class LoadedState implements StoredState {
 
   /** Takes the next chunk from the worker. */
   add(chunk: Uint8Array): void {
-    const chunkPlace = this.#chunks.length * CHUNK_SPACE;
-    this.#chunks.push(chunk);
-    const batch = new BatchReader(chunk);
-    for (let at = 0; batch.next(); at = batch.position) this.#addRow(batch, chunkPlace + at);
+    this.#chunks.add(chunk, (batch, place) => this.#addRow(batch, place));
   }
 
-  #addRow(batch: BatchReader, place: number): void {
+  /** Whether the row is read again, at `place`. */
+  #addRow(batch: BatchReader, place: number): boolean {
     switch (batch.change) {
       case Change.PutOutgoing:
         return this.#addOutgoing(batch, place);
       case Change.PutMessage:
         this.#contents.set(batch.row, { place, message: undefined });
         this.#changes.reserveRows(0, batch.row, 0);
-        return;
+        return true;
       case Change.PutSession:
-        return this.#addSession(batch, place);
+        this.#addSession(batch, place);
+        return true;
       case Change.PutSubscription:
-        return this.#addSubscription(batch);
+        this.#addSubscription(batch);
+        return false;
       case Change.PutInbound:
         this.#sessions.get(batch.row)?.inbound.push(batch.packetIdentifier);
         this.counts.inbound++;
-        return;
+        return false;
       case Change.PutRetained:
         this.#retained.push(place);
         this.counts.retained++;
-        return;
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -130,24 +135,25 @@ export class LoadedState implements StoredState {
     this.counts.sessions++;
   }
 
-  #addOutgoing(batch: BatchReader, place: number): void {
+  #addOutgoing(batch: BatchReader, place: number): boolean {
     const { row, session, message } = batch;
     this.#changes.reserveRows(0, message, row);
     const owner = this.#sessions.get(session);
     if (owner === undefined || message !== 0 && !this.#contents.has(message)) {
       this.#changes.removeStoredRow(row);
       this.#recorded();
-      return;
+      return false;
     }
     if (message !== 0) this.#usedContents.add(message);
     owner.outgoing.push(place);
-    owner.outgoingBytes += batch.dataEnd - batch.dataStart;
+    if (!isLarge(batch)) owner.outgoingBytes += batch.dataEnd - batch.dataStart;
     this.counts.outgoing++;
+    return true;
   }
 
   /** What was added does not count: the file is read once more. */
   startAgain(): void {
-    this.#chunks = [];
+    this.#chunks.clear();
     this.#sessions.clear();
     this.#byIdentifier.clear();
     this.#contents.clear();
@@ -222,13 +228,16 @@ export class LoadedState implements StoredState {
   /** Undefined when it cannot be understood, as of a version that was newer. */
   #readSession(loaded: LoadedSession): RestoredSession | undefined {
     const { offsetMs, nowMs } = this.#times;
-    const batch = this.#at(loaded.place);
+    const batch = this.#chunks.at(loaded.place);
     const slab = new ByteSlab(loaded.outgoingBytes);
     const outgoing = loaded.outgoing.map((place) => this.#readOutgoing(place, slab))
-      .filter((each) => each !== undefined);
+      .filter((each) => each !== undefined)
+      // Large rows came before or after the small ones between them.
+      .sort((one, other) => one.row - other.row);
     const inFlight = outgoing.filter(({ packetIdentifier }) => packetIdentifier !== 0);
     const queued = outgoing.filter(({ packetIdentifier }) => packetIdentifier === 0);
     const row = attempt(() => readSession(dataOf(batch), offsetMs));
+    this.#chunks.done(loaded.place);
     if (row === undefined) return undefined;
     const wasConnected = Number.isNaN(row.disconnectedAtMs);
     return {
@@ -247,11 +256,12 @@ export class LoadedState implements StoredState {
 
   #readOutgoing(place: number, slab: ByteSlab): RestoredOutgoing | undefined {
     const { offsetMs } = this.#times;
-    const batch = this.#at(place);
+    const batch = this.#chunks.at(place);
     const read = attempt(() => {
       const message = batch.message === 0 ? undefined : this.#readContent(batch.message);
-      return readOutgoing(dataOf(batch), batch, message, offsetMs, slab);
+      return readOutgoing(dataOf(batch), batch, message, offsetMs, slabFor(batch, slab));
     });
+    this.#chunks.done(place);
     if (read === undefined) {
       this.#changes.removeStoredRow(batch.row);
       this.#recorded();
@@ -262,16 +272,10 @@ export class LoadedState implements StoredState {
   #readContent(row: number): RestoredMessage {
     const content = this.#contents.get(row) as LoadedContent;
     if (content.message !== undefined) return content.message;
-    const batch = this.#at(content.place);
-    const slab = new ByteSlab(batch.dataEnd - batch.dataStart);
-    return content.message = readMessage(dataOf(batch), row, this.#times.offsetMs, slab);
-  }
-
-  #at(place: number): BatchReader {
-    const chunk = this.#chunks[Math.floor(place / CHUNK_SPACE)] as Uint8Array;
-    const batch = new BatchReader(chunk, place % CHUNK_SPACE);
-    batch.next();
-    return batch;
+    const batch = this.#chunks.at(content.place);
+    const message = readMessage(dataOf(batch), row, this.#times.offsetMs, slabFor(batch));
+    this.#chunks.done(content.place);
+    return content.message = message;
   }
 
   /**
@@ -308,9 +312,9 @@ export class LoadedState implements StoredState {
   *#readRetained(): Generator<RestoredMessage> {
     const { offsetMs, nowMs } = this.#times;
     for (const place of this.#retained.splice(0)) {
-      const batch = this.#at(place);
-      const slab = new ByteSlab(batch.dataEnd - batch.dataStart);
-      const message = attempt(() => readMessage(dataOf(batch), 0, offsetMs, slab));
+      const batch = this.#chunks.at(place);
+      const message = attempt(() => readMessage(dataOf(batch), 0, offsetMs, slabFor(batch)));
+      this.#chunks.done(place);
       if (message !== undefined && message.expiresAtMs > nowMs) {
         yield message;
       } else {
@@ -322,9 +326,9 @@ export class LoadedState implements StoredState {
     this.#release();
   }
 
-  /** The chunks are let go when both have been read. */
+  /** What was left out as well is let go when both have been read. */
   #release(): void {
-    if (this.#sessions.size === 0 && this.#retained.length === 0) this.#chunks = [];
+    if (this.#sessions.size === 0 && this.#retained.length === 0) this.#chunks.clear();
   }
 }
 
@@ -336,6 +340,12 @@ function attempt<Value>(read: () => Value): Value | undefined {
     if (error instanceof ProtocolError) return undefined;
     throw error;
   }
+}
+
+/** Where the payload of a small row goes; that of a large one stays where it is. */
+function slabFor(batch: BatchReader, slab?: ByteSlab): ByteSlab | undefined {
+  if (isLarge(batch)) return undefined;
+  return slab ?? new ByteSlab(batch.dataEnd - batch.dataStart);
 }
 
 function dataOf(batch: BatchReader): Reader {

@@ -11,6 +11,7 @@ import { Writer } from "../protocol/writer.ts";
 import {
   BatchReader,
   Change,
+  LARGE_ROW_BYTES,
   writeData,
   writeInbound,
   writeMessageKey,
@@ -21,13 +22,16 @@ import {
 } from "./batch.ts";
 import { hasData, inboundSum, isIntact, progressSum } from "./checksum.ts";
 import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
-import { INBOUND_PER_SESSION, prepare } from "./schema.ts";
+import { INBOUND_PER_SESSION, numberOf, prepare } from "./schema.ts";
 
 /** Rows that are asked for at once: at first, at most, and how many bytes they should have. */
 const FIRST_ROWS = 16;
 const ROWS_AT_ONCE = 2000;
 const BYTES_AT_ONCE = 1024 * 1024;
+/** What so small a file has can be in memory at once: then the sizes of rows are not looked at. */
+const SMALL_FILE_BYTES = 64 * BYTES_AT_ONCE;
 const CHUNK_BYTES = 256 * 1024;
+const FIRST_CHUNK_BYTES = 4096;
 
 type Row = Record<string, unknown>;
 
@@ -148,9 +152,20 @@ export class TableReader {
   readonly #database: DatabaseSync;
   readonly #isLenient: boolean;
   readonly #emit: Emit;
-  #writer = new Writer(CHUNK_BYTES + 4096);
+  readonly #smallFileBytes: number;
+  #isSmall = false;
+  /** Large rows come in chunks of their own, which are not kept for the sake of a small one. */
+  readonly #small = new ChunkWriter();
+  readonly #large = new ChunkWriter();
 
-  constructor(database: DatabaseSync, emit: Emit, isLenient: boolean) {
+  /** `smallFileBytes`: files below it are read without looking at the sizes of rows first. */
+  constructor(
+    database: DatabaseSync,
+    emit: Emit,
+    isLenient: boolean,
+    smallFileBytes: number = SMALL_FILE_BYTES,
+  ) {
+    this.#smallFileBytes = smallFileBytes;
     this.#database = database;
     this.#emit = emit;
     this.#isLenient = isLenient;
@@ -164,8 +179,14 @@ export class TableReader {
 
   /** Reads everything in steps, for a caller that has other things to do in between. */
   *steps(): Generator<void> {
-    for (const table of TABLES) yield* this.#readTable(table);
-    this.#flush();
+    const pages = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    this.#isSmall = numberOf(this.#database, pages) < this.#smallFileBytes;
+    for (const table of TABLES) {
+      yield* this.#readTable(table);
+      // What follows may refer to it.
+      this.#flush(this.#large);
+      this.#flush(this.#small);
+    }
   }
 
   *#readTable(table: Table): Generator<void> {
@@ -174,6 +195,7 @@ export class TableReader {
     for (;;) {
       let rows: Row[];
       try {
+        count = this.#fittingCount(table, last, count);
         rows = this.#rowsAfter(table, last, count);
       } catch (error) {
         this.#noteUnreadable(table, error);
@@ -189,6 +211,23 @@ export class TableReader {
       count = nextCount(rows);
       yield;
     }
+  }
+
+  /** Of `count` rows after `row`, so many as have `BYTES_AT_ONCE`, and one at least. */
+  #fittingCount({ name, columns }: Table, row: number, count: number): number {
+    if (this.#isSmall || !columns.endsWith("data")) return count;
+    const statement = prepare(
+      this.#database,
+      `SELECT length(data) AS bytes FROM ${name} WHERE id > ? ORDER BY id LIMIT ?`,
+    );
+    let sum = 0;
+    let fitting = 0;
+    for (const { bytes } of statement.all(row, count)) {
+      sum += Number(bytes);
+      if (sum > BYTES_AT_ONCE) return Math.max(fitting, 1);
+      fitting++;
+    }
+    return count;
   }
 
   #rowsAfter(table: Table, row: number, count: number): Row[] {
@@ -263,7 +302,12 @@ export class TableReader {
   }
 
   #write(table: Table, row: Row): void {
-    const writer = this.#writer;
+    const { data } = row;
+    const isLarge = data instanceof Uint8Array && data.length >= LARGE_ROW_BYTES;
+    const chunk = isLarge ? this.#large : this.#small;
+    // A very large one alone: it is not even copied by who gets it.
+    if (isLarge && data.length > CHUNK_BYTES) this.#flush(chunk);
+    const { writer } = chunk;
     const start = writer.length;
     try {
       table.write(writer, row);
@@ -280,14 +324,23 @@ export class TableReader {
       this.damage.rows++;
       this.damage.reason ||= errorText(error);
     }
-    if (writer.length > CHUNK_BYTES) this.#flush();
+    if (writer.length > CHUNK_BYTES) this.#flush(chunk);
   }
 
-  #flush(): void {
-    if (this.#writer.length === 0) return;
-    const chunk = this.#writer.written().slice();
-    if (this.#writer.bytes.length > CHUNK_BYTES * 4) this.#writer = new Writer(CHUNK_BYTES + 4096);
-    else this.#writer.length = 0;
-    this.#emit(chunk);
+  #flush(chunk: ChunkWriter): void {
+    if (chunk.writer.length > 0) this.#emit(chunk.take());
+  }
+}
+
+/** A chunk that grows. */
+class ChunkWriter {
+  writer = new Writer(FIRST_CHUNK_BYTES);
+
+  /** The chunk, whose buffer is the receiver's; another begins. */
+  take(): Uint8Array<ArrayBuffer> {
+    const chunk = this.writer.written().slice();
+    if (this.writer.bytes.length > CHUNK_BYTES * 4) this.writer = new Writer(FIRST_CHUNK_BYTES);
+    else this.writer.length = 0;
+    return chunk;
   }
 }

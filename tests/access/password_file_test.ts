@@ -30,7 +30,7 @@ Deno.test("a line that cannot be read is named by its number; the others count",
   const file = PasswordFile.parse(text);
   assert.deepEqual([...file.users()], [["ann", B]]);
   assert.deepEqual(file.problems(), [
-    { line: 3, text: "Cannot read the line of user 'nohash': there is no ':' with a hash" },
+    { line: 3, text: "Cannot read the line: there is no user name with ':' and a hash after it" },
     {
       line: 4,
       text: "Cannot read the hash of user 'plain': it is no hash that is known: allowed are " +

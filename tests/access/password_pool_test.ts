@@ -52,6 +52,40 @@ Deno.test("passwords wait in order, one at a worker; those that find no room get
   pool.close();
 });
 
+Deno.test("nobody waits in a queue that takes too long, by what passwords have taken lately", async () => {
+  const clock = { nowMs: 0 };
+  const { pool, workers } = newPool({
+    maximumWorkers: 1,
+    maximumQueued: 100,
+    maximumWaitMs: 1000,
+    now: () => clock.nowMs,
+  });
+  const compute = async (milliseconds: number) => {
+    const verdict = verify(pool, "a");
+    clock.nowMs += milliseconds;
+    workers[0]?.answer({ isRight: true });
+    await verdict;
+  };
+  /** How many wait besides the one that is computed. */
+  const admitted = async () => {
+    let busy = 0;
+    const verdicts = Array.from({ length: 60 }, () => verify(pool, "b"));
+    for (const verdict of verdicts) void verdict.then((value) => busy += value === "busy" ? 1 : 0);
+    await verdicts[59];
+    const taken = verdicts.length - busy;
+    for (let time = 0; time < taken; time++) workers[0]?.answer({ isRight: true });
+    await Promise.all(verdicts);
+    return taken - 1;
+  };
+  // The start of the worker does not count.
+  await compute(5000);
+  for (let time = 0; time < 50; time++) await compute(25);
+  assert.equal(await admitted(), 39);
+  for (let time = 0; time < 50; time++) await compute(100);
+  assert.equal(await admitted(), 10);
+  pool.close();
+});
+
 Deno.test("a worker that fails is replaced; what it computed is rejected, what waits is not", async () => {
   const { pool, workers } = newPool({ maximumWorkers: 1 });
   const first = verify(pool, "a");

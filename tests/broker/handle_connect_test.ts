@@ -92,7 +92,7 @@ Deno.test("an empty Client Identifier is refused where it cannot be assigned [MQ
   assert.equal(refusal(new Core(), 5, { ...empty, cleanStart: false }), undefined);
 });
 
-Deno.test("an Authentication Method is refused [MQTT-4.12.0-1]", () => {
+Deno.test("an Authentication Method that nobody has seen to is refused [MQTT-4.12.0-1]", () => {
   assert.equal(refusal(new Core(), 5, { properties: { authenticationMethod: "SCRAM" } }), 0x8c);
 });
 
@@ -111,14 +111,6 @@ Deno.test("a Will Topic is held to the limits on topics", () => {
   const core = new Core({ maximumTopicLength: 5, maximumTopicLevels: 2 });
   assert.equal(refusal(core, 5, { will: will("\u00e9\u00e9\u00e9", "x") }), 0x90);
   assert.equal(refusal(core, 5, { will: will("a/b/c", "x") }), 0x90);
-});
-
-Deno.test("a client that access control refuses leaves nothing behind", () => {
-  const core = new Core();
-  core.access.clients.add("a");
-  assert.equal(refusal(core, 5, {}), 0x87);
-  assert.equal(core.broker.sessions.size, 0);
-  assert.deepEqual(core.events.take(), []);
 });
 
 Deno.test("over the number of sessions only those that have one may connect", () => {
@@ -215,4 +207,39 @@ Deno.test("a bridge gets No Local and Retain As Published with every subscriptio
   bridge.publish("t", "own");
   core.connect("a").publish("t", "other", { retain: true });
   assert.deepEqual(bridge.messages(), ["t other retain"]);
+});
+
+Deno.test("a listener may allow a lower QoS than the broker: CONNACK, Will, PUBLISH, SUBACK", () => {
+  for (const [broker, listener] of [[2, 1], [1, 2], [1, 1]] as const) {
+    const core = new Core({ maximumQoS: broker });
+    const open = (fields: Fields<ConnectPacket> = {}) => {
+      const client = core.open();
+      client.terms = { maximumQoS: listener };
+      client.connect(connectPacket("a", 5, fields));
+      return client;
+    };
+    assert.equal(open({ will: will("t", "x", { qos: 2 }) }).refusal?.reasonCode, 0x9b);
+    assert.equal(open({ will: will("t", "x", { qos: 1 }) }).refusal, undefined);
+    const client = open();
+    assert.equal(client.connack?.properties.maximumQoS, 1);
+    client.subscribe(["t", { topicFilter: "u", qos: 0 }]);
+    const [suback] = client.received();
+    assert.deepEqual(suback?.type === PacketType.Suback && suback.reasonCodes, [1, 0]);
+    client.publish("t", "x", { qos: 1 });
+    assert.ok(client.isOpen);
+    client.publish("t", "x", { qos: 2 });
+    assert.equal(client.link.closed?.reasonCode, 0x9b);
+  }
+});
+
+Deno.test("the listener of the connection counts, not that of the one before", () => {
+  const core = new Core();
+  const connect = (maximumQoS: 0 | 1 | 2) => {
+    const client = core.open();
+    client.terms = { maximumQoS };
+    const properties = { sessionExpiryInterval: 60 };
+    client.connect(connectPacket("a", 5, { cleanStart: false, properties }));
+    return client.session.maximumQoS;
+  };
+  assert.deepEqual([connect(0), connect(2), connect(1)], [0, 2, 1]);
 });

@@ -43,6 +43,7 @@ Deno.test("SUBACK has a Reason Code for each filter, in order [MQTT-3.8.4-6]", (
   assert.equal(properties.reasonString, "Not allowed");
   assert.deepEqual([...client.session.subscriptions.keys()], ["a", "b", "c"]);
   assert.ok(core.events.take().includes("a may not subscribe 'secret/#': rule 1"));
+  assert.equal(core.broker.statistics.subscriptionsRefused, 1);
 });
 
 Deno.test("a Topic Filter that is not valid is an error, and nothing of its packet is done", () => {
@@ -78,6 +79,12 @@ Deno.test("subscriptions are limited for each client and in all, replacing is no
   assert.equal(core.broker.router.tree.size, 3);
   client.unsubscribe("t/1");
   assert.deepEqual(codes(client, "t/3"), [2]);
+});
+
+Deno.test("of the Topic Filters of one packet, no more are looked at than a client may have", () => {
+  const client = new Core({ maximumSubscriptionsPerClient: 2000 }).connect("a");
+  const granted = codes(client, ...Array.from({ length: 2001 }, () => "t"));
+  assert.deepEqual([granted.length, granted.lastIndexOf(2), granted[2000]], [2001, 1999, 0x97]);
 });
 
 Deno.test("the tree of subscriptions is limited in bytes, so that deep filters count for more", () => {

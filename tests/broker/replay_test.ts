@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import type { Message } from "../../src/broker/message.ts";
-import { Replay, ReplayList } from "../../src/broker/replay.ts";
+import { newReplay, Replay, ReplayList } from "../../src/broker/replay.ts";
 import type { Subscription } from "../../src/broker/subscription.ts";
 import type { QoS } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
@@ -25,8 +25,9 @@ function replayOf(core: Core, topicFilter: string, qos: QoS = 1, identifier = 0)
     retainAsPublished: false,
     identifier,
     shareName: undefined,
+    replayPending: false,
   };
-  return new Replay(subscription, core.broker.retained.iterate(topicFilter), core.broker);
+  return new Replay(subscription, core.broker);
 }
 
 function rest(replay: Replay): string[] {
@@ -79,7 +80,7 @@ Deno.test("Replay delivers at the lower QoS, with the Subscription Identifier", 
 
 Deno.test("ReplayList goes on with the next replay when one is at its end", () => {
   const core = withRetained("a", "b");
-  const list = new ReplayList();
+  const list = new ReplayList(core.connect("listed").session);
   const [first, second] = [replayOf(core, "a"), replayOf(core, "b")];
   list.add(replayOf(core, "nobody"));
   list.add(first);
@@ -93,7 +94,7 @@ Deno.test("ReplayList goes on with the next replay when one is at its end", () =
 
 Deno.test("ReplayList starts a Topic Filter again that comes again", () => {
   const core = withRetained("a/1", "a/2");
-  const list = new ReplayList();
+  const list = new ReplayList(core.connect("listed").session);
   list.add(replayOf(core, "a/#"));
   list.current()?.advance();
   const again = replayOf(core, "a/#");
@@ -101,4 +102,31 @@ Deno.test("ReplayList starts a Topic Filter again that comes again", () => {
   assert.equal(list.current(), again);
   assert.deepEqual(rest(again), ["a/1", "a/2"]);
   assert.equal(list.current(), undefined);
+});
+
+Deno.test("Replay gives only what its client may receive by the rules of now", () => {
+  const core = withRetained("a", "b", "c");
+  core.access.unreadable.add("a");
+  const replay = replayOf(core, "#");
+  assert.equal(replay.peek()?.topic.name, "b");
+  core.access.unreadable.add("b");
+  assert.deepEqual(rest(replay), ["c"]);
+});
+
+Deno.test("newReplay() goes through what the broker has retained for a subscription", () => {
+  const core = withRetained("a/1", "b/1");
+  const { subscription } = replayOf(core, "a/#");
+  assert.deepEqual(rest(newReplay(core.broker, subscription)), ["a/1"]);
+});
+
+Deno.test("Replay looks no further than the budget goes, and goes on when there is more", () => {
+  const core = withRetained("a/1", "a/2", "b/1");
+  core.access.unreadable.add("a/1").add("a/2");
+  const replay = replayOf(core, "#");
+  while (core.broker.replayBudget.take());
+  assert.deepEqual([replay.peek(), replay.hasEnded], [undefined, false]);
+  core.nowMs += 1;
+  core.broker.replayBudget.fill();
+  assert.deepEqual(rest(replay), ["b/1"]);
+  assert.equal(replay.hasEnded, true);
 });

@@ -132,3 +132,13 @@ Deno.test("a recipient without identifiers shares one empty list with all others
   assert.equal(one?.subscriptionIdentifiers, other?.subscriptionIdentifiers);
   assert.deepEqual(one?.subscriptionIdentifiers, []);
 });
+
+Deno.test("a route has nobody who may not receive the topic", () => {
+  const core = new Core();
+  core.connect("a").subscribed(["t", "#", "$share/g/t"]);
+  core.access.unreadable.add("t");
+  const { tree } = core.broker.router;
+  assert.equal(buildRoute(tree, "t").isEmpty, true);
+  const route = buildRoute(tree, "u");
+  assert.deepEqual([route.recipients.length, route.groups.length], [1, 0]);
+});

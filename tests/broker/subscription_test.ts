@@ -13,6 +13,7 @@ function groupOf(...clients: FakeClient[]): [SharedGroup, Subscription[]] {
     retainAsPublished: false,
     identifier: 0,
     shareName: "g",
+    replayPending: false,
   }));
   for (const member of members) group.add(member);
   return [group, members];
@@ -20,7 +21,7 @@ function groupOf(...clients: FakeClient[]): [SharedGroup, Subscription[]] {
 
 /** The Client Identifiers of the next picks. */
 const picks = (group: SharedGroup, count: number) =>
-  Array.from({ length: count }, () => group.next()?.session.clientIdentifier).join(" ");
+  Array.from({ length: count }, () => group.next("t")?.session.clientIdentifier).join(" ");
 
 function connectThree(): [FakeClient, FakeClient, FakeClient] {
   const core = new Core();
@@ -65,7 +66,7 @@ Deno.test("next() of a group without members gives nobody", () => {
   assert.equal(group.remove(members[0] as Subscription), true);
   assert.equal(group.remove(members[0] as Subscription), false);
   assert.equal(group.size, 0);
-  assert.equal(group.next(), undefined);
+  assert.equal(group.next("t"), undefined);
 });
 
 Deno.test("next() goes on in turn when members come and go", () => {
@@ -77,4 +78,24 @@ Deno.test("next() goes on in turn when members come and go", () => {
   assert.equal(picks(group, 3).split(" ").sort().join(" "), "a b c");
   group.remove(members[0] as Subscription);
   assert.equal(picks(group, 4).split(" ").sort().join(" "), "b b c c");
+});
+
+Deno.test("a group is for those members alone who may receive a topic", () => {
+  const core = new Core();
+  const [a, b] = [core.connectKept("a"), core.connect("b")];
+  const [group] = groupOf(a, b);
+  assert.deepEqual([group.mayReceive("t"), group.hasDurable("t")], [true, true]);
+  core.broker.setAccess({
+    accessOf: (clientIdentifier) => ({
+      mayPublish: () => undefined,
+      mayReceive: (topicName) => topicName === `for ${clientIdentifier}`,
+      maySubscribe: () => undefined,
+    }),
+  });
+  const answers = ["for a", "for b", "for c"].map((topic) => [
+    group.mayReceive(topic),
+    group.hasDurable(topic),
+    group.next(topic)?.session.clientIdentifier,
+  ]);
+  assert.deepEqual(answers, [[true, true, "a"], [true, false, "b"], [false, false, undefined]]);
 });

@@ -10,6 +10,9 @@ const LOADS = [
 ].flatMap((name) => [1, 5, 15].map((minutes) => `load/${name}/${minutes}min`));
 
 const FIGURES = [
+  ...["addresses/banned", "connections/banned", "logins/failed", "publish/refused"]
+    .map((name) => `access/${name}`),
+  "access/subscribe/refused",
   ...["bytes/received", "bytes/sent"],
   ...["active", "connected", "disconnected", "expired", "inactive", "maximum", "total"]
     .map((name) => `clients/${name}`),
@@ -97,13 +100,20 @@ Deno.test("$SYS counters are those of the statistics", () => {
     socketsAccepted: 10,
     socketsRefused: 11,
     bufferedBytes: 12,
+    addressesBanned: 13,
+    connectionsRefusedByBan: 14,
+    loginsFailed: 15,
+    publishRefused: 16,
+    subscriptionsRefused: 17,
   });
   sys.update(MEMORY);
   const names = [
     ...["bytes/received", "bytes/sent", "messages/received", "messages/sent"],
     ...["publish/messages/received", "publish/messages/sent", "publish/bytes/received"],
     ...["publish/bytes/sent", "publish/messages/dropped", "connections/accepted"],
-    ...["connections/refused", "packet/out/bytes"],
+    ...["connections/refused", "packet/out/bytes", "access/addresses/banned"],
+    ...["access/connections/banned", "access/logins/failed", "access/publish/refused"],
+    "access/subscribe/refused",
   ];
   const values = names.map((name) => valueOf(core, name));
   assert.deepEqual(values, names.map((_, index) => `${index + 1}`));

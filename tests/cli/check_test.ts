@@ -33,7 +33,7 @@ Deno.test("check() of an empty file says where clients can connect, and that not
     ExitCode.Ok,
     "FILE: ok\n" +
     "Listeners:\n" +
-    "  port 1883 on all addresses (IPv4 and IPv6): anonymous clients from the local network only\n" +
+    "  port 1883 on all addresses (IPv4 and IPv6), without TLS: anonymous clients from the local network only\n" +
     `Durability full, data in '${
       resolve("broker.db")
     }': a power cut loses nothing that was acknowledged\n` +
@@ -50,14 +50,16 @@ Deno.test("check() has a line for every listener and for every change", async ()
     "FILE: ok\n" +
     "Listeners:\n" +
     "  the Unix socket '/run/b.sock': no anonymous clients\n" +
-    "  any free port on all addresses (IPv4 and IPv6): anonymous clients from the local network " +
+    "  any free port on all addresses (IPv4 and IPv6), without TLS: anonymous clients from the local network " +
     "only\n" +
     `Durability full, data in '${
       resolve("broker.db")
     }': a power cut loses nothing that was acknowledged\n` +
     "Not the default:\n" +
     "  features.max_qos: 1 (default 2)\n" +
-    "  logging.level: debug (default info)\n",
+    "  logging.level: debug (default info)\n" +
+    "Warning: Listener '/run/b.sock' serves nobody: it has 'allow_anonymous: never', and there " +
+    "are no users\n",
     "",
   ]);
 });
@@ -80,4 +82,23 @@ Deno.test("check() shows values of the file without their control characters in 
   const [exitCode, out] = await checked('listeners: [{path: "/run/\\e[31mb.sock"}]\n');
   assert.equal(exitCode, ExitCode.Ok);
   assert.match(out, /the Unix socket '\/run\/\\x1b\[31mb\.sock'/);
+});
+
+Deno.test("check() reports wrong files that the configuration names, with exit code 2", async () => {
+  const [exitCode, out, err] = await checked("acl_files: [/nowhere/acl]\n");
+  assert.deepEqual([exitCode, out], [ExitCode.Usage, ""]);
+  assert.equal(
+    err,
+    "FILE:1: Cannot use '/nowhere/acl' as 'acl_files[0]': it does not exist\n" +
+      "\n" +
+      "1 error in the files that FILE names\n",
+  );
+});
+
+Deno.test("check() warns of what is allowed and probably not meant", async () => {
+  const [exitCode, out] = await checked("listeners: [{allow_anonymous: always}]\n");
+  assert.equal(exitCode, ExitCode.Ok);
+  assert.deepEqual(out.split("\n").filter((line) => line.startsWith("Warning: ")), [
+    "Warning: Listener '1883' serves anybody who reaches it, on all addresses and without TLS",
+  ]);
 });

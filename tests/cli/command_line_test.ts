@@ -5,7 +5,6 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { runCommandLine } from "../../src/cli/command_line.ts";
-import type { ServeOptions } from "../../src/cli/serve.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { VERSION } from "../../src/version.ts";
 
@@ -15,7 +14,7 @@ interface Outcome {
   readonly out: string;
   readonly err: string;
   /** What the server was started with, when it was. */
-  readonly started: { readonly settings: Settings; readonly options: ServeOptions } | undefined;
+  readonly started: { readonly settings: Settings } | undefined;
 }
 
 /**
@@ -30,8 +29,8 @@ async function run(...args: string[]): Promise<Outcome> {
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
   };
-  const exitCode = await runCommandLine(args, terminal, (settings, options) => {
-    started = { settings, options };
+  const exitCode = await runCommandLine(args, terminal, ({ configuration }) => {
+    started = configuration;
     return Promise.resolve(0);
   });
   return { exitCode, out, err, started };
@@ -51,12 +50,8 @@ async function withFile(content: string, use: (path: string) => Promise<void>): 
 Deno.test("without a command the broker is started with the options", async () => {
   const { exitCode, started, err } = await run("-q", "-p", "0", "--port", "1884", "-p", "0");
   assert.deepEqual([exitCode, err], [0, ""]);
-  assert.deepEqual(started?.options, {
-    configFile: undefined,
-    ports: [0, 1884, 0],
-    verbose: false,
-    quiet: true,
-  });
+  assert.deepEqual(started?.settings.listeners.map(({ port }) => port), [0, 1884, 0]);
+  assert.equal(started?.settings.logging.level, "error");
 });
 
 Deno.test("the exit code is the server's", async () => {
@@ -89,7 +84,8 @@ Deno.test("check prints what is in effect and ends with 0", async () => {
   await withFile("limits: {max_packet_size: 1 MiB}\n", async (path) => {
     const expected = `${path}: ok\n` +
       "Listeners:\n" +
-      "  port 1883 on all addresses (IPv4 and IPv6): anonymous clients from the local network only\n" +
+      "  port 1883 on all addresses (IPv4 and IPv6), without TLS: anonymous clients from the local " +
+      "network only\n" +
       `Durability full, data in '${
         resolve("broker.db")
       }': a power cut loses nothing that was acknowledged\n` +

@@ -14,6 +14,11 @@ Deno.test("passwd needs a file and a user, and knows its options", async () => {
     [["passwd", "p", "ann", "secret"], /^error: too many arguments for 'passwd'/],
     [["passwd", "p", "a", "--delete", "--create"], /^error: option '--delete' cannot be used with/],
     [["passwd", "p", "--list", "--format", "argon2id"], /^error: option '--list' cannot be used/],
+    [["passwd", "--scram"], /^error: '--scram' takes a user and no file, as in 'broker passwd --s/],
+    [["passwd", "--scram", ""], /^error: '--scram' takes a user and no file/],
+    [["passwd", "--scram", "p", "ann"], /^error: '--scram' takes a user and no file/],
+    [["passwd", "--scram", "a", "--create"], /^error: option '--scram' cannot be used with/],
+    [["passwd", "--scram", "a", "--format", "argon2id"], /^error: option '--scram' cannot be used/],
     [["passwd", "p", "a", "--format", "md5"], /Allowed: argon2id, pbkdf2-sha512\./],
     [["passwd", "p", "a:b"], /^Cannot use the user name 'a:b': it contains ':'/],
   ];

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { parse as parseYaml } from "yaml";
 import { verifyPassword } from "../../src/access/password_digest.ts";
 import { PasswordFile } from "../../src/access/password_file.ts";
 import { type NewFormat, parsePasswordHash } from "../../src/access/password_hash.ts";
-import { deleteUser, listUsers, setPassword } from "../../src/cli/passwd.ts";
+import { parseScramVerifier } from "../../src/access/scram_verifier.ts";
+import { deleteUser, listUsers, printScram, setPassword } from "../../src/cli/passwd.ts";
 import { MADE_ELSEWHERE } from "../access/password_fixture.ts";
 import { namesIn, temporaryFolder } from "../storage/fixture.ts";
 import { FakeKeyboard } from "./keyboard_fixture.ts";
@@ -35,6 +37,11 @@ function set(file: string, user: string, setting: Setting = {}): Promise<Outcome
   return outcomeOf((terminal) =>
     setPassword({ file, user, format, create }, { terminal, keyboard })
   );
+}
+
+function scram(user: string, input: (string | Uint8Array)[], isTerminal = false) {
+  const keyboard = new FakeKeyboard(isTerminal, input);
+  return outcomeOf((terminal) => printScram(user, { terminal, keyboard }));
 }
 
 async function isRight(file: string, user: string, password: string): Promise<boolean> {
@@ -162,4 +169,38 @@ Deno.test("list and delete of no file end with 1", async () => {
   });
   const { exitCode, err } = await outcomeOf((terminal) => deleteUser(file, "a", terminal));
   assert.deepEqual([exitCode, err], [1, `Cannot delete 'a' in '${file}': there is no such file\n`]);
+});
+
+Deno.test("the entry of a user with SCRAM is YAML, with a verifier of its own each time", async () => {
+  const verifiers: string[] = [];
+  for (const user of ["ann", 'J\u00f6rg: "B" \\']) {
+    const { exitCode, out, err } = await scram(user, ["pencil\r", "pencil\r"], true);
+    assert.deepEqual([exitCode, err], [0, "Password: \nOnce more: \n"]);
+    const [entry, ...more] = parseYaml(out) as { name: string; scram: string }[];
+    assert.deepEqual([entry?.name, more], [user, []]);
+    verifiers.push(entry?.scram ?? "");
+  }
+  const [one, other] = verifiers.map(parseScramVerifier);
+  assert.equal(one?.iterations, 15_000);
+  assert.notDeepEqual(one, other);
+});
+
+Deno.test("a user name or a password that SCRAM cannot use prints no entry", async () => {
+  const prohibited = "it is empty, or contains a character that SASLprep prohibits";
+  const cases: [string, (string | Uint8Array)[], number, string][] = [
+    ["", ["secret"], 2, `Cannot use the user name '': ${prohibited}`],
+    ["a\u0000", ["secret"], 2, `Cannot use the user name 'a\\x00': ${prohibited}`],
+    ["ann", [], 1, "Cannot use the password: it is empty"],
+    ["ann", ["\u00ad"], 1, `Cannot use the password: ${prohibited}`],
+    ["ann", [Uint8Array.of(0xff)], 1, "Cannot use the password: it is not text in UTF-8"],
+  ];
+  for (const [user, input, exitCode, message] of cases) {
+    assert.deepEqual(await scram(user, input), { exitCode, out: "", err: `${message}\n` });
+  }
+  const stopped = await scram("ann", ["a\x03"], true);
+  assert.deepEqual(stopped, {
+    exitCode: 1,
+    out: "",
+    err: "Password: \nCannot make the verifier of 'ann': stopped, nothing was changed\n",
+  });
 });

@@ -25,7 +25,10 @@ Deno.test("withServeOptions() puts the ports in the place of the configured list
   const [listener] = defaultSettings().listeners;
   assert.deepEqual(withServeOptions(configured, { ...NONE, ports: [0, 1884] }), {
     ...configured,
-    listeners: [{ ...listener, port: 0 }, { ...listener, port: 1884 }],
+    listeners: [
+      { ...listener, name: "0", port: 0 },
+      { ...listener, name: "1884", port: 1884 },
+    ],
   });
 });
 

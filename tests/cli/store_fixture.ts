@@ -11,7 +11,7 @@ import type { Session } from "../../src/broker/session.ts";
 import { SharedGroup } from "../../src/broker/subscription.ts";
 import { Topic } from "../../src/broker/topic_table.ts";
 import { runCommandLine } from "../../src/cli/command_line.ts";
-import type { Inspection } from "../../src/cli/inspect.ts";
+import type { Inspection } from "../../src/cli/store/inspect.ts";
 import { PacketType, type Properties, type QoS } from "../../src/protocol/packet.ts";
 import { encodeProperties, NO_PROPERTIES } from "../../src/protocol/property.ts";
 import { Writer } from "../../src/protocol/writer.ts";
@@ -72,9 +72,20 @@ function waiting(message: Message, packetIdentifier: number, released = false): 
 
 /** "phone": away, for an hour, with messages in every state. */
 function recordPhone(changes: PendingChanges, session: Session, { nowMs }: Core): void {
-  session.username = "bob";
+  session.identity = {
+    username: "bob",
+    groups: ["family"],
+    listener: "garden",
+    address: "192.0.2.7",
+  };
   changes.saveSession(session);
-  const options = { session, retainAsPublished: false, noLocal: false, identifier: 0 };
+  const options = {
+    session,
+    retainAsPublished: false,
+    noLocal: false,
+    identifier: 0,
+    replayPending: false,
+  };
   changes.saveSubscription({
     ...options,
     topicFilter: "home/#",
@@ -82,6 +93,7 @@ function recordPhone(changes: PendingChanges, session: Session, { nowMs }: Core)
     noLocal: true,
     retainAsPublished: true,
     identifier: 7,
+    replayPending: true,
     shareName: undefined,
   });
   changes.saveSubscription({
@@ -104,6 +116,7 @@ function recordPhone(changes: PendingChanges, session: Session, { nowMs }: Core)
 
 /** "cam": connected, for ever, with a name that would colour a terminal. */
 function recordCamera(changes: PendingChanges, session: Session): void {
+  session.identity = { username: undefined, groups: [], listener: "", address: "" };
   session.protocolVersion = 4;
   session.disconnectedAtMs = undefined;
   session.will = {

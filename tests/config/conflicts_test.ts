@@ -4,10 +4,13 @@
 
 import assert from "node:assert/strict";
 import { findConflicts } from "../../src/config/conflicts.ts";
+import { RawValues } from "../../src/config/raw_values.ts";
 
 /** Each conflict as "path: message". */
 function conflictsOf(raw: unknown): string[] {
-  return findConflicts(raw).map(({ path, message }) => `${path.join(".")}: ${message}`);
+  return findConflicts(new RawValues(raw)).map(({ path, message }) =>
+    `${path.join(".")}: ${message}`
+  );
 }
 
 Deno.test("a Unix socket has neither port nor address", () => {

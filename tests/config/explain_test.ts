@@ -5,9 +5,11 @@
 
 import assert from "node:assert/strict";
 import { explainUnknownKey, explainValue, shown } from "../../src/config/explain.ts";
-import { everyRow } from "../../src/config/path.ts";
+import { everyRow, rowAt } from "../../src/config/path.ts";
 
-const LISTENER_KEYS = "port, address, path, max_connections, allow_anonymous";
+const LISTENER_KEYS = "name, port, address, path, mode, owner, group, protocol, tls, websocket, " +
+  "proxy_protocol, proxy_networks, protocol_versions, mount_point, max_qos, max_packet_size, " +
+  "max_connections, clientid_prefixes, use_username_as_clientid, allow_anonymous";
 
 Deno.test("explainValue() says what the value is not, or that it is out of range", () => {
   assert.deepEqual(explainValue(["limits", "max_connections"], "many"), {
@@ -87,8 +89,12 @@ Deno.test("explainValue() of the whole file and of a place that no row has", () 
 
 Deno.test("explainValue() has a sentence for every row that ends with what is allowed", () => {
   for (const { path } of everyRow()) {
-    const { message } = explainValue(path, null);
-    assert.match(message, /^Cannot read '[\w.]+': it has no value; allowed: .*[^.\s]$/);
+    // An item of a list has an index in a path, which everyRow() leaves out.
+    const steps = path.flatMap((step, index) =>
+      rowAt(path.slice(0, index))?.kind === "list" ? [0, step] : [step]
+    );
+    const { message } = explainValue(steps, null);
+    assert.match(message, /^Cannot read '[\w.[\]]+': it has no value; allowed: .*[^.\s]$/);
   }
 });
 
@@ -100,7 +106,7 @@ Deno.test("explainUnknownKey() lists the keys of its section and finds the one t
   });
   assert.match(
     explainUnknownKey(["xyzzy"]).message,
-    /^Cannot use 'xyzzy': there is no such key at the top level; allowed: listeners, limits, /,
+    /^Cannot use 'xyzzy': there is no such key at the top level; allowed: listeners, users, roles, /,
   );
 });
 
@@ -123,4 +129,49 @@ Deno.test("shown() quotes and shortens single values, and names the others", () 
     [undefined, "nothing"],
   ];
   assert.deepEqual(cases.map(([raw]) => [raw, shown(raw)]), cases);
+});
+
+Deno.test("explainValue() of texts says what an item is, and how one is written as a list", () => {
+  const rule = "publish, subscribe or readwrite, a space, and a Topic Filter";
+  assert.deepEqual(explainValue(["roles", 0, "allow"], "publish a"), {
+    message:
+      `Cannot read 'roles[0].allow': 'publish a' is not a list; allowed: a list, each item ` +
+      rule,
+    hint: "write it as [publish a]",
+  });
+  assert.deepEqual(explainValue(["roles", 0, "allow", 2], "publish a#"), {
+    message: "Cannot read 'roles[0].allow[2]': 'publish a#' is not a rule: " +
+      `"#" does not stand alone in its level; allowed: ${rule}`,
+  });
+});
+
+Deno.test("explainValue() of a key that is missing names it", () => {
+  assert.equal(
+    explainValue(["users", 3, "name"], undefined).message,
+    "Cannot read 'users[3]': it has no 'name'; " +
+      "allowed: 1 to 65535 bytes of text without control characters",
+  );
+});
+
+Deno.test("explainValue() shows no secret: neither of a secret row nor from elsewhere", () => {
+  const password = explainValue(["users", 0, "password"], "hunter2");
+  assert.match(
+    password.message,
+    /^Cannot read 'users\[0\]\.password': the value \(not shown\) is not/,
+  );
+  assert.equal(password.hint, "run 'broker passwd' to make one");
+  const fromElsewhere = [
+    explainValue(["limits", "max_sessions"], "hunter2", true),
+    explainValue(["limits"], "hunter2", true),
+    explainValue(["acl_files"], "hunter2", true),
+  ];
+  for (const { message, hint = "" } of [password, ...fromElsewhere]) {
+    assert.match(message, /\(not shown\)/);
+    assert.equal(`${message}${hint}`.includes("hunter2"), false, message);
+  }
+});
+
+Deno.test("shown() leaves out what stands behind the name of a secret", () => {
+  assert.equal(shown("ann password:hunter2"), "'ann password:***'");
+  assert.match(explainUnknownKey(["users", 0, "password=hunter2"]).message, /'password=\*\*\*'/);
 });

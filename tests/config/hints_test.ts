@@ -7,6 +7,8 @@ import { keyHint, leafHint } from "../../src/config/hints.ts";
 import { readLeaf } from "../../src/config/leaf.ts";
 import { everyRow, type PathStep, rowAt } from "../../src/config/path.ts";
 import { isLeaf } from "../../src/config/read.ts";
+import type { TextForm } from "../../src/config/text_form.ts";
+import { formHint } from "../../src/config/text_forms.ts";
 import { choice, count, duration, type LeafRow, size, text, toggle } from "../../src/config/row.ts";
 
 const RANGE = { from: "1 B", to: "1 GiB", about: "" };
@@ -79,7 +81,7 @@ Deno.test("keyHint() prefers the nearest key of the section", () => {
 });
 
 Deno.test("keyHint() knows the section that a key belongs under", () => {
-  assert.equal(keyHintAt([], "max_qos"), "'max_qos' belongs under 'features'");
+  assert.equal(keyHintAt([], "max_qos"), "'max_qos' belongs under 'features' or 'listeners'");
   assert.equal(keyHintAt(["limits"], "sys_interval"), "'sys_interval' belongs to the top level");
   assert.equal(keyHintAt(["limits"], "level"), "'level' belongs under 'logging'");
 });
@@ -111,4 +113,53 @@ Deno.test("keyHint() has no guess for what is nothing like a key", () => {
   for (const key of ["", "xyzzy", "constructor", "__proto__", "a.b.c"]) {
     assert.equal(keyHintAt([], key), undefined, key);
   }
+});
+
+Deno.test("keyHint() knows Mosquitto's words for listeners, users and rules", () => {
+  const words: [parent: PathStep[], key: string, setting: string][] = [
+    [["listeners", 0], "certfile", "listeners.tls.certificate"],
+    [["listeners", 0], "keyfile", "listeners.tls.key"],
+    [["listeners", 0], "cafile", "listeners.tls.client_ca"],
+    [["listeners", 0], "require_certificate", "listeners.tls.client_certificate"],
+    [["listeners", 0], "use_identity_as_username", "listeners.tls.identity"],
+    [["listeners", 0], "use_subject_as_username", "listeners.tls.identity"],
+    [["listeners", 0], "crlfile", "listeners.tls.crl"],
+    [["listeners", 0], "tls_version", "listeners.tls.min_version"],
+    [["listeners", 0], "websockets_origin", "listeners.websocket.origins"],
+    [["listeners", 0], "socket_domain", "listeners.address"],
+    [["listeners", 0], "bind_interface", "listeners.address"],
+    [[], "enable_proxy_protocol", "listeners.proxy_protocol"],
+    [["limits"], "accept_protocol_versions", "listeners.protocol_versions"],
+    [[], "password_file", "authentication.password_files"],
+    [[], "certfile", "listeners.tls.certificate"],
+    [[], "listener_allow_anonymous", "listeners.allow_anonymous"],
+  ];
+  assert.deepEqual(
+    words.map(([parent, key]) => [parent, key, keyHintAt(parent, key)]),
+    words.map(([parent, key, setting]) => [parent, key, `did you mean '${setting}'?`]),
+  );
+  assert.equal(
+    keyHintAt(["listeners", 0], "accept_protocol_versions"),
+    "did you mean 'protocol_versions'?",
+  );
+  assert.equal(keyHintAt(["listeners", 0], "mountpoint"), "did you mean 'mount_point'?");
+  assert.equal(keyHintAt([], "acl_file"), "did you mean 'acl_files'?");
+  assert.equal(keyHintAt([], "mount_point"), "'mount_point' belongs under 'listeners'");
+  assert.equal(keyHintAt([], "clientid_prefixes"), "'clientid_prefixes' belongs under 'listeners'");
+});
+
+Deno.test("leafHint() knows what is wrong with texts of a form", () => {
+  const cases: [TextForm, unknown, string | undefined][] = [
+    ["rule", "write a", "did you mean 'publish a'?"],
+    ["topic prefix", "garden", "did you mean 'garden/'?"],
+    ["topic prefix", "#", undefined],
+    ["mode", 660, 'put it into quotes, as in "0660"'],
+    ["user name", 815, 'put it into quotes, as in "815"'],
+    ["user name", [], undefined],
+    ["origin", "a.example", formHint("origin")],
+  ];
+  assert.deepEqual(
+    cases.map(([form, raw]) => [form, raw, leafHint(text(undefined, form, ""), raw)]),
+    cases,
+  );
 });

@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { parseSettings } from "../../src/config/load.ts";
+import type { PathStep } from "../../src/config/path.ts";
 import { positionAt } from "../../src/config/problem.ts";
 
 /** Each problem as "line:column message | hint", in the order of the file. */
@@ -40,7 +41,7 @@ Deno.test("a report shows file, line and column, the line with a caret, and the 
   assert.deepEqual(lines.slice(5), [
     "    3 |   max_qos: 1",
     "      |   ^^^^^^^",
-    "  hint: 'max_qos' belongs under 'features'",
+    "  hint: 'max_qos' belongs under 'features' or 'listeners'",
     "",
     "2 errors in broker.yaml",
     "",
@@ -119,7 +120,7 @@ constructor: 2
     [
       "2:1 Cannot use 'limit': there is no such key at the top level | did you mean 'limits'?",
       "3:1 Cannot use 'max_packet_size': there is no such key at the top level | " +
-      "'max_packet_size' belongs under 'limits'",
+      "'max_packet_size' belongs under 'limits' or 'listeners'",
       "4:1 Cannot use 'limits.max_sessions': there is no such key at the top level | " +
       "write 'limits:' and, indented in the next line, 'max_sessions:'",
       "5:1 Cannot use 'log_dest': there is no such key at the top level | " +
@@ -172,4 +173,63 @@ Deno.test("a value of the file is shown shortened and without its control charac
   if (loaded.ok) return;
   assert.match(loaded.report, /'\\x1b\[31mx{32}\.\.\.' is not a duration/);
   assert.equal(loaded.report.includes("\x1b"), false);
+});
+
+Deno.test("lineOf() gives the line of a value, or of what would hold it", () => {
+  const text = `# first
+listeners:
+  - port: 1884
+
+roles:
+  - name: a
+    allow:
+      - publish a
+      # comment
+      - publish b
+    deny: [publish c,
+      publish d]
+`;
+  const loaded = parseSettings("/etc/x.yaml", text);
+  if (!loaded.ok) assert.fail(loaded.report);
+  assert.equal(loaded.file, "/etc/x.yaml");
+  const lines: [PathStep[], number][] = [
+    [["roles", 0, "allow", 0], 8],
+    [["roles", 0, "allow", 1], 10],
+    [["roles", 0, "deny", 0], 11],
+    [["roles", 0, "deny", 1], 12],
+    [["roles", 0, "name"], 6],
+    [["roles", 0, "users"], 6],
+    [["listeners", 0, "port"], 3],
+    [["limits"], 2],
+    [[], 2],
+  ];
+  assert.deepEqual(lines.map(([path]) => [path, loaded.lineOf(path)]), lines);
+});
+
+Deno.test("a key that must be there is missed at its section", () => {
+  assert.deepEqual(problemsOf("users:\n  - groups: [a]\nroles: [{allow: [publish a]}]\n"), [
+    "2:5 Cannot read 'users[0]': it has no 'name'; " +
+    "allowed: 1 to 65535 bytes of text without control characters",
+    "3:9 Cannot read 'roles[0]': it has no 'name'; " +
+    "allowed: text of 1 to 200 characters without control characters",
+  ]);
+});
+
+Deno.test("a list whose absence means everybody cannot be empty by accident", () => {
+  const text = "roles:\n  - name: a\n    users:\n    allow:\nacl_files:\nusers:\n";
+  assert.deepEqual(problemsOf(text), [
+    "3:5 Cannot read 'roles[0].users': it has no value; " +
+    "allowed: a list, each item 1 to 65535 bytes of text without control characters",
+  ]);
+});
+
+Deno.test("a version that YAML takes for a number is the word", () => {
+  const loaded = parseSettings(
+    "/etc/x.yaml",
+    "listeners: [{protocol_versions: [3.1, 3.1.1, 5], tls: {min_version: 1.3, certificate: c, key: k}}]",
+  );
+  if (!loaded.ok) assert.fail(loaded.report);
+  const [listener] = loaded.settings.listeners;
+  assert.deepEqual(listener?.protocolVersions, ["3.1", "3.1.1", "5"]);
+  assert.equal(listener?.tls.minVersion, "1.3");
 });

@@ -3,7 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { positionAt, type Problem, renderProblems } from "../../src/config/problem.ts";
+import { LineIndex, positionAt, type Problem, renderProblems } from "../../src/config/problem.ts";
 
 /** A problem at the first place where `marked` stands in `source`. */
 function problemAt(source: string, marked: string, message = "Wrong"): Problem {
@@ -111,4 +111,15 @@ Deno.test("renderProblems() leaves no control character in force, wherever it co
   ]);
   assert.deepEqual(report.replaceAll("\n", "").match(/\p{Cc}/gu), null);
   assert.match(report, /^f\\x1b\.yaml: Whole \\x00\n/);
+});
+
+Deno.test("LineIndex counts lines as positionAt() does", () => {
+  for (const source of ["", "a", "a\nb\r\nc\rd\n\n", "\n\n"]) {
+    const index = new LineIndex(source);
+    for (let offset = 0; offset <= source.length; offset++) {
+      // Between the two characters of one line end there is no line.
+      if (source[offset - 1] === "\r" && source[offset] === "\n") continue;
+      assert.equal(index.lineAt(offset), positionAt(source, offset).line, `${source} ${offset}`);
+    }
+  }
 });

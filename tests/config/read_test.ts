@@ -10,6 +10,7 @@ import { everyRow } from "../../src/config/path.ts";
 import { defaultSettings, isLeaf, readSection } from "../../src/config/read.ts";
 import {
   choice,
+  choices,
   count,
   duration,
   list,
@@ -17,6 +18,7 @@ import {
   type SettingsOf,
   size,
   text,
+  texts,
   toggle,
 } from "../../src/config/row.ts";
 import type { Settings } from "../../src/config/settings.ts";
@@ -26,6 +28,7 @@ const MIB = 1024 * 1024;
 const PORT = { from: 0, to: 9, unit: "", about: "" };
 
 const DEFAULTS = defaultSettings();
+const [DEFAULT_LISTENER] = DEFAULTS.listeners;
 
 /** The settings of a text that must be right. */
 function settingsOf(text: string): Settings {
@@ -47,6 +50,10 @@ Deno.test("readSection() gives names, units and values as the type promises them
     queue_qos0_messages: toggle(false, ""),
     address: text("all", "address", ""),
     path: text(undefined, "file path", ""),
+    own_size: size(undefined, { from: "1 B", to: "1 GiB", about: "" }),
+    names: texts(["a"], "name", ""),
+    networks: texts(undefined, "network", ""),
+    versions: choices(["1"], ["1", "2"], ""),
     inner: section("", { idle_time: duration("1s", { from: "0s", to: "1d", about: "" }) }),
     items: list(["all", { port: 7 }], section("", { port: count(1, PORT) }), "", ["all"]),
   };
@@ -63,6 +70,10 @@ Deno.test("readSection() gives names, units and values as the type promises them
     queueQos0Messages: false,
     address: "all",
     path: undefined,
+    ownSizeBytes: undefined,
+    names: ["a"],
+    networks: undefined,
+    versions: ["1"],
     inner: { idleTimeMs: 1000 },
     items: ["all", { port: 7 }],
   };
@@ -120,6 +131,8 @@ logging:
     ...DEFAULTS,
     listeners: [
       {
+        ...DEFAULT_LISTENER,
+        name: "0",
         port: 0,
         address: "::1",
         path: undefined,
@@ -127,6 +140,8 @@ logging:
         allowAnonymous: "never",
       },
       {
+        ...DEFAULT_LISTENER,
+        name: "/run/b.sock",
         port: 1883,
         address: "all",
         path: "/run/b.sock",
@@ -186,4 +201,57 @@ logging: {level: &level debug, levels: {client: *level}}
     ],
   );
   assert.equal(settings.logging.levels.client, "debug");
+});
+
+Deno.test("parseSettings() reads users, roles and listeners with all they have", () => {
+  const hash = `$7$101$aaaa$${"a".repeat(84)}aQ==`;
+  const { listeners, users, roles, authentication } = settingsOf(`
+listeners:
+  - name: garden
+    path: /run/b.sock
+    mode: "0660"
+    owner: 1000
+    max_packet_size: 4 KiB
+users:
+  - {name: ann, password: ${hash}, groups: [family]}
+roles:
+  - {name: r, users: [ann], networks: [10.0.0.0/8], listeners: [garden], allow: [publish a/%u]}
+  - {name: s, anonymous: true, users: [], deny: ["readwrite #"]}
+authentication: {failed_logins_before_ban: none, ban_time: 1h}
+`);
+  const [listener] = listeners;
+  assert.deepEqual(
+    [listener?.name, listener?.mode, listener?.owner, listener?.maxPacketSizeBytes],
+    ["garden", "0660", "1000", 4096],
+  );
+  assert.deepEqual(users, [
+    { name: "ann", password: hash, scram: undefined, groups: ["family"] },
+  ]);
+  const nobody = { users: undefined, groups: undefined, clientIdentifiers: undefined };
+  assert.deepEqual(roles, [
+    {
+      ...nobody,
+      name: "r",
+      users: ["ann"],
+      anonymous: false,
+      listeners: ["garden"],
+      networks: ["10.0.0.0/8"],
+      allow: ["publish a/%u"],
+      deny: [],
+    },
+    {
+      ...nobody,
+      name: "s",
+      users: [],
+      anonymous: true,
+      listeners: undefined,
+      networks: undefined,
+      allow: [],
+      deny: ["readwrite #"],
+    },
+  ]);
+  assert.deepEqual(
+    [authentication.failedLoginsBeforeBan, authentication.banTimeMs],
+    [Infinity, 3_600_000],
+  );
 });

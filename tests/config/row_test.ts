@@ -6,14 +6,20 @@
 import assert from "node:assert/strict";
 import {
   choice,
+  choices,
   count,
   duration,
+  fileBeside,
+  filesBeside,
   list,
+  presentText,
   type Row,
+  secretText,
   section,
   settingName,
   size,
   text,
+  texts,
   toggle,
 } from "../../src/config/row.ts";
 import { settingsTable } from "../../src/config/settings.ts";
@@ -105,4 +111,37 @@ Deno.test("the table of settings is plain data: it survives being written as JSO
     return Object.fromEntries(entries.map(([key, inner]) => [key, withoutUndefined(inner)]));
   };
   assert.deepEqual(JSON.parse(JSON.stringify(settingsTable)), withoutUndefined(settingsTable));
+});
+
+Deno.test("texts() and choices() say what one item is", () => {
+  assert.deepEqual(texts(["a"], "network", "Texts", ["b"]), {
+    kind: "texts",
+    default: ["a"],
+    item: presentText("required", "network", "Texts"),
+    about: "Texts",
+    alias: ["b"],
+  });
+  assert.equal(texts(undefined, "network", "").default, undefined);
+  assert.deepEqual(choices(["a"], ["a", "b"], "Choices"), {
+    kind: "texts",
+    default: ["a"],
+    item: choice("a", ["a", "b"], "Choices"),
+    about: "Choices",
+    alias: [],
+  });
+});
+
+Deno.test("special texts are texts with a mark", () => {
+  const plain = { kind: "text", default: undefined, about: "A", alias: [] };
+  assert.deepEqual(
+    [presentText("derived", "name", "A"), secretText("secret", "A"), fileBeside("A")],
+    [
+      { ...plain, form: "name", presence: "derived" },
+      { ...plain, form: "secret", secret: true },
+      { ...plain, form: "file path", isBeside: true },
+    ],
+  );
+  const { item, ...rest } = filesBeside("A");
+  assert.deepEqual(rest, { kind: "texts", default: [], about: "A", alias: [] });
+  assert.deepEqual(item, { ...plain, form: "file path", presence: "required", isBeside: true });
 });

@@ -66,3 +66,32 @@ Deno.test("the schema accepts nothing, and everything that is optional may be nu
     assert.equal(configurationSchema.safeParse(value).success, false, JSON.stringify(value));
   }
 });
+
+Deno.test("the schema takes numbers where YAML makes one of a version, a name or an account", () => {
+  const accepts = (listener: unknown) =>
+    configurationSchema.safeParse({ listeners: [listener] }).success;
+  const right = [
+    { protocol_versions: [3.1, "3.1.1", 5] },
+    { tls: { min_version: 1.3 } },
+    { name: 1883 },
+    { owner: 1000 },
+    { mount_point: "" },
+  ];
+  const wrong = [
+    { protocol_versions: [4] },
+    { protocol_versions: 5 },
+    { tls: { min_version: 1.1 } },
+    { name: -1 },
+    { name: "" },
+    { mode: 660 },
+  ];
+  assert.deepEqual(right.filter((listener) => !accepts(listener)), []);
+  assert.deepEqual(wrong.filter(accepts), []);
+});
+
+Deno.test("the JSON Schema asks for what must be given", () => {
+  const node = (value: unknown): Record<string, unknown> => Object(value);
+  const properties = node(jsonSchema()["properties"]);
+  const users = node(properties["users"]);
+  assert.deepEqual(JSON.stringify(users).match(/"required":\[[^\]]*\]/g), ['"required":["name"]']);
+});

@@ -36,7 +36,12 @@ Deno.test("parseSettings() says what is wrong with the YAML, and where", () => {
     ["sys_interval: @5\n", [
       "1:15 Cannot parse YAML: a value cannot begin with this character; put it into quotes",
     ]],
-    ["sys_interval: !seconds 5\n", ["1:15 Cannot parse YAML: tags are not used in this file"]],
+    ["sys_interval: !seconds 5\n", [
+      "1:15 Cannot parse YAML: the only tags are !env, !file and !credential, each before one value",
+    ]],
+    ["limits: {<<: 5}\n", [
+      "Cannot parse YAML: '<<' stands before something that is no section",
+    ]],
     ["sys_interval: *usual\n", ["1:15 Cannot use '*usual': there is no '&usual' before it"]],
   ];
   assert.deepEqual(expected.map(([text]) => [text, problemsOf(text)]), expected);

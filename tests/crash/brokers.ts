@@ -24,7 +24,11 @@ export interface CrashBroker extends AsyncDisposable {
 /** How safe our broker's data is to be; `full` is its default. */
 export type Durability = "full" | "relaxed" | "off";
 
-export async function ourBroker(durability: Durability): Promise<CrashBroker> {
+/** `commitInterval`: the least time from one commit to the next, as broker.yaml has it. */
+export async function ourBroker(
+  durability: Durability,
+  commitInterval = "0s",
+): Promise<CrashBroker> {
   const folder = await Deno.makeTempDir({ prefix: "broker-crash-" });
   // Queues without a limit that a round could reach: what is dropped by rule is not lost by a crash.
   const config = `listeners:
@@ -33,7 +37,7 @@ export async function ourBroker(durability: Durability): Promise<CrashBroker> {
 persistence:
   durability: ${durability}
   path: ${folder}/broker.db
-  commit_interval: 0s
+  commit_interval: ${commitInterval}
 sessions:
   max_queued_messages: 1000000
   max_queued_bytes: 256 MiB

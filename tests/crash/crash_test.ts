@@ -12,7 +12,7 @@
  */
 
 import assert from "node:assert/strict";
-import { type CrashBroker, type Durability, ourBroker } from "./brokers.ts";
+import { type Durability, ourBroker } from "./brokers.ts";
 import type { FindingKind, Findings } from "./findings.ts";
 import { Rounds } from "./rounds.ts";
 
@@ -34,16 +34,18 @@ const CERTAIN_FINDINGS: readonly FindingKind[] = [
 
 interface Run {
   readonly rounds: Rounds;
-  readonly broker: CrashBroker;
 }
 
 /** Runs `body` with a broker of its own; an error says with which seed, and what the broker said. */
-async function crashRun(durability: Durability, body: (run: Run) => Promise<void>): Promise<void> {
-  await using broker = await ourBroker(durability);
+async function crashRun(
+  { durability, commitInterval }: { durability: Durability; commitInterval?: string },
+  body: (run: Run) => Promise<void>,
+): Promise<void> {
+  await using broker = await ourBroker(durability, commitInterval);
   await using rounds = new Rounds(broker, SEED);
   try {
     await rounds.begin();
-    await body({ rounds, broker });
+    await body({ rounds });
   } catch (error) {
     const lines = broker.lines.slice(-SHOWN_LINES).map((line) => `\n  ${line}`).join("");
     throw new Error(`With CRASH_SEED=${SEED}. The broker has printed:${lines}`, { cause: error });
@@ -63,22 +65,32 @@ function notFound(findings: Findings): FindingKind[] {
   return CERTAIN_FINDINGS.filter((kind) => findings.count(kind) === 0);
 }
 
+/** Runs `rounds`, and more until everything was checked; nothing may be found. */
+async function checkRounds(rounds: Rounds, count: number): Promise<void> {
+  const { findings } = rounds;
+  // Rounds may end before anything is done.
+  for (let round = 1; round <= count || neverChecked(findings).length > 0; round++) {
+    assert.ok(round <= count + MORE_ROUNDS, `never checked: ${neverChecked(findings)}`);
+    await rounds.next();
+    assertNothingFound(findings, round);
+  }
+}
+
 Deno.test(`nothing acknowledged is lost in ${ROUNDS} rounds that end with SIGKILL`, async () => {
   assert.ok(Number.isSafeInteger(ROUNDS) && ROUNDS > 0, "CRASH_ROUNDS is not a number of rounds");
   assert.ok(Number.isSafeInteger(SEED), "CRASH_SEED is not a number");
-  await crashRun("full", async ({ rounds }) => {
-    const { findings } = rounds;
-    // Rounds may end before anything is done.
-    for (let round = 1; round <= ROUNDS || neverChecked(findings).length > 0; round++) {
-      assert.ok(round <= ROUNDS + MORE_ROUNDS, `never checked: ${neverChecked(findings)}`);
-      await rounds.next();
-      assertNothingFound(findings, round);
-    }
-  });
+  await crashRun({ durability: "full" }, ({ rounds }) => checkRounds(rounds, ROUNDS));
+});
+
+Deno.test("nothing acknowledged is lost either when commits keep a distance", async () => {
+  await crashRun(
+    { durability: "full", commitInterval: "200ms" },
+    ({ rounds }) => checkRounds(rounds, Math.ceil(ROUNDS / 5)),
+  );
 });
 
 Deno.test("the crash test finds what a broker loses that keeps everything in memory", async () => {
-  await crashRun("off", async ({ rounds }) => {
+  await crashRun({ durability: "off" }, async ({ rounds }) => {
     for (let round = 1; notFound(rounds.findings).length > 0; round++) {
       assert.ok(round <= MORE_ROUNDS, `never found: ${notFound(rounds.findings)}`);
       await rounds.next();

@@ -9,7 +9,7 @@
 
 import assert from "node:assert/strict";
 import type { MqttClient } from "mqtt";
-import { parseAclFile } from "../../src/access/acl_file.ts";
+import { parseAclFile } from "../../src/config/acl_file.ts";
 import { RuleEngine } from "../../src/access/rules.ts";
 import { MqttJsClient } from "../support/mqttjs_client.ts";
 import { RunningProgram, testWithPrograms } from "../support/programs.ts";

@@ -5,16 +5,21 @@
 import assert from "node:assert/strict";
 import { Broker } from "../../src/broker/broker.ts";
 import { DEFAULT_LIMITS } from "../support/default_limits.ts";
+import { BufferPool } from "../../src/broker/buffer_pool.ts";
 import type { Session } from "../../src/broker/session.ts";
+import { Statistics } from "../../src/broker/statistics.ts";
 import type { LoggingSettings } from "../../src/config/settings.ts";
 import type { LogLevel } from "../../src/log/logger.ts";
 import { BrokerLog } from "../../src/net/broker_log.ts";
+import { ClientLink } from "../../src/net/client_link.ts";
+import { Output } from "../../src/net/output.ts";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { ProtocolError, ReasonCode } from "../../src/protocol/reason_code.ts";
 import { CapturedLog } from "../support/captured_log.ts";
-import { RuleAccess } from "../support/core.ts";
+import { SetAccess } from "../support/core.ts";
 import { FakeClient } from "../support/fake_client.ts";
 import { connectPacket, publishPacket, will } from "../support/packets.ts";
+import { FakeSink } from "./fake_sink.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -38,7 +43,7 @@ class LogFixture implements Disposable {
   session(clientIdentifier: string, username?: string): Session {
     const broker = new Broker({
       limits: DEFAULT_LIMITS,
-      access: new RuleAccess(),
+      access: new SetAccess(),
       events: new BrokerLog(() => this.nowMs), // What it writes does not count for `log`.
       nowMs: () => 1,
       seed: 1,
@@ -53,6 +58,15 @@ class LogFixture implements Disposable {
     this.#captured[Symbol.dispose]();
   }
 }
+
+/** The owner of an output that nothing is sent by. */
+const IDLE_OWNER = {
+  outputPending: () => {},
+  outputTaken: () => {},
+  outputGated: () => {},
+  outputDrained: () => {},
+  outputFailed: () => {},
+};
 
 /** A stranger's connection, from a port of its own. */
 function stranger(port: number, session?: Session) {
@@ -100,12 +114,10 @@ Deno.test("BrokerLog names client, user, address, topic and rule of what was ref
   const [session, other] = [fixture.session("c", "anna"), fixture.session("d")];
   fixture.log.publishRefused(session, "a/b", refusal);
   fixture.log.subscriptionRefused(other, "#", refusal);
-  fixture.log.accessRefused("203.0.113.5:9", "e", "anonymous clients are not served");
   fixture.log.retainedRefused("t", "10 retained messages");
   assert.deepEqual(fixture.take(), [
     "warning access Client 'c' (user 'anna', 192.0.2.1:5000) may not publish to 'a/b': rule 7",
     "warning access Client 'd' (user none, 192.0.2.1:5000) may not subscribe to '#': rule 7",
-    "warning access Client 'e' from 203.0.113.5:9 may not connect: anonymous clients are not served",
     "warning message Cannot retain the message of 't': the limit of 10 retained messages is reached",
   ]);
 });
@@ -125,13 +137,15 @@ Deno.test("BrokerLog writes Reason Codes as the specification does", () => {
 
 Deno.test("BrokerLog says what to do when a listener cannot be opened", () => {
   using fixture = new LogFixture();
-  fixture.log.listening("127.0.0.1:1883");
+  fixture.log.listening("127.0.0.1:1883", "mqtt");
+  fixture.log.listening("127.0.0.1:8883", "mqtts");
   fixture.log.listenFailed("a:1883", new Deno.errors.AddrInUse("x"), true);
   fixture.log.listenFailed("b:80", new Deno.errors.PermissionDenied("x"), false);
   fixture.log.listenFailed("c:1", new Error("no such address"), true);
   fixture.log.acceptFailed("d:1", new Error("Too many open files (os error 24)"));
   assert.deepEqual(fixture.take(), [
     "info server Listening on 127.0.0.1:1883 (mqtt)",
+    "info server Listening on 127.0.0.1:8883 (mqtts)",
     "error server Cannot listen on a:1883: the port is in use, perhaps by Mosquitto " +
     "(sudo systemctl stop mosquitto) or another broker; stop it, or choose another port; trying " +
     "again until it works",
@@ -168,7 +182,8 @@ Deno.test("BrokerLog limits every kind of line that a client can cause at will",
     () => log.publishRefused(session, "t", refusal),
     () => log.subscriptionRefused(session, "t", refusal),
     () => log.retainedRefused("t", "1 retained message"),
-    () => log.accessRefused("203.0.113.5:1", "c", "rule"),
+    () => log.willRefused("c", session.identity, "t", refusal),
+    () => log.takeOverRefused(session, session.identity, "203.0.113.5:1", refusal),
     () => log.protocolError(stranger(1, session), error),
     () => log.internalError(stranger(1, session), new Error("mistake")),
     () => log.tickFailed(new Error("mistake")),
@@ -197,6 +212,51 @@ Deno.test("BrokerLog.tick() tells what was held back when nothing like it follow
   ]);
 });
 
+Deno.test("BrokerLog tells about TLS files at the level that fits", () => {
+  using fixture = new LogFixture();
+  fixture.log.tlsNotice("127.0.0.1:8883", "info", "a new certificate is in use");
+  fixture.log.tlsNotice("127.0.0.1:8883", "warning", "the certificate ends in 20 days");
+  fixture.log.tlsNotice("127.0.0.1:8883", "error", "the new certificate cannot be used");
+  assert.deepEqual(fixture.take(), [
+    "info server TLS on 127.0.0.1:8883: a new certificate is in use",
+    "warning server TLS on 127.0.0.1:8883: the certificate ends in 20 days",
+    "error server TLS on 127.0.0.1:8883: the new certificate cannot be used",
+  ]);
+});
+
+Deno.test("BrokerLog shows a User Name that nobody has proven, and says so", () => {
+  using fixture = new LogFixture();
+  const session = fixture.session("c");
+  const link = new ClientLink(
+    connectPacket("c", 5),
+    "192.0.2.1:5000",
+    new Output(new FakeSink(), new BufferPool(), new Statistics(), IDLE_OWNER),
+    new Statistics(),
+    {
+      maximumBufferedBytesPerClient: 1,
+      maximumBufferedBytes: 1,
+      topicAliasMaximumTowardsClient: 0,
+    },
+    () => {},
+  );
+  link.accept({ mountPoint: undefined, unprovenUsername: "anna", connack: {} });
+  session.link = link;
+  fixture.log.sessionConnected(session, false);
+  assert.deepEqual(fixture.take(), [
+    "info client Client 'c' connected from 192.0.2.1:5000: MQTT 5, new session, user 'anna' " +
+    "(unproven)",
+  ]);
+});
+
+Deno.test("BrokerLog tells a take-over as what it mostly is, a client that comes back", () => {
+  using fixture = new LogFixture();
+  fixture.log.sessionTakenOver(fixture.session("c"), "192.0.2.1:1", "192.0.2.1:2");
+  assert.deepEqual(fixture.take(), [
+    "info client Client 'c' connects again from 192.0.2.1:2, and its connection from 192.0.2.1:1 " +
+    "is closed",
+  ]);
+});
+
 Deno.test("BrokerLog adds the stack to a mistake of ours", () => {
   using fixture = new LogFixture();
   fixture.log.internalError(stranger(1), new Error("a mistake"));
@@ -219,7 +279,7 @@ Deno.test("BrokerLog lets nobody forge a line or command the terminal", () => {
   log.messagesDropped(session, evil, "queue_full", 1);
   log.publishRefused(session, evil, refusal);
   log.protocolError(stranger(1, session), new ProtocolError(ReasonCode.ProtocolError, evil));
-  log.accessRefused("203.0.113.5", evil, evil);
+  log.willRefused(evil, { ...session.identity, username: evil }, evil, refusal);
   log.packetReceived?.(evil, connectPacket(evil, 5, { username: evil }), 5);
   log.packetSent?.(evil, publishPacket(evil, evil), 5);
   const lines = fixture.take();
@@ -325,7 +385,7 @@ Deno.test("BrokerLog shortens whatever clients send", () => {
     () => log.subscriptionRefused(session, long, refusal),
     () => log.retainedRefused(long, "1 retained message"),
     () => log.connectRefused(stranger(1), ReasonCode.NotAuthorized, long),
-    () => log.accessRefused("203.0.113.5:1", long, long),
+    () => log.willRefused(long, { ...session.identity, username: long }, long, refusal),
     () => log.closedBeforeConnect(stranger(1), long),
     () => log.protocolError(stranger(1, session), error),
     () => log.internalError(stranger(1, session), "mistake"),

@@ -27,13 +27,17 @@ function sabotage(
 }
 
 /** Throws when the topic of a PUBLISH is checked, as long as `topicName` is published to. */
-function sabotageTopic(fixture: ConnectionFixture, topicName: string): void {
-  const { access } = fixture.broker;
-  const mayPublish = access.mayPublish.bind(access);
-  access.mayPublish = (session, name) => {
-    if (name === topicName) throw MISTAKE;
-    return mayPublish(session, name);
-  };
+function sabotageTopic({ broker }: ConnectionFixture, topicName: string): void {
+  const { access } = broker;
+  broker.setAccess({
+    accessOf: (clientIdentifier, identity) => ({
+      ...access.accessOf(clientIdentifier, identity),
+      mayPublish: (name) => {
+        if (name === topicName) throw MISTAKE;
+        return undefined;
+      },
+    }),
+  });
 }
 
 function mistakes(fixture: ConnectionFixture): string[] {
@@ -98,8 +102,8 @@ Deno.test("Connection is closed although taking it out of the broker fails", asy
 
 Deno.test("Connection is closed although its output fails and its Will cannot be published", async () => {
   const fixture = new ConnectionFixture();
-  sabotageTopic(fixture, "bad");
   const { transport, ended } = await fixture.connect("c", 5, { will: will("bad", "x") });
+  sabotageTopic(fixture, "bad");
   transport.sink.hold();
   await transport.feed(PINGREQ);
   await transport.sink.fail(new Deno.errors.BrokenPipe("Broken pipe"));

@@ -7,13 +7,12 @@
 
 import { Broker } from "../../src/broker/broker.ts";
 import { DEFAULT_LIMITS } from "../support/default_limits.ts";
-import { OpenAccess } from "../../src/access/open_access.ts";
-import {
-  Connection,
-  type ConnectionHost,
-  type ConnectionLimits,
-} from "../../src/net/connection.ts";
+import { OPEN_ACCESS } from "../../src/access/open_access.ts";
+import { Connection } from "../../src/net/connection.ts";
+import type { ConnectionHost, ConnectionLimits } from "../../src/net/connection_host.ts";
 import type { ConnectionEvents, PacketObserver } from "../../src/net/connection_events.ts";
+import type { LoginService } from "../../src/net/login_service.ts";
+import type { ConnectionOrigin } from "../../src/net/origin.ts";
 import type { Transport } from "../../src/net/transport.ts";
 import { encodePacket } from "../../src/protocol/codec.ts";
 import type { Packet, ProtocolVersion } from "../../src/protocol/packet.ts";
@@ -22,6 +21,7 @@ import { Writer } from "../../src/protocol/writer.ts";
 import { RecordingEvents } from "../support/core.ts";
 import { connectPacket } from "../support/packets.ts";
 import { FakeSink, settled } from "./fake_sink.ts";
+import { type TestLogin, testLogin, testOrigin } from "./login_fixture.ts";
 
 /** Core events and connection events, one line each. */
 export class ConnectionRecorder extends RecordingEvents implements ConnectionEvents {
@@ -44,7 +44,7 @@ export class ConnectionRecorder extends RecordingEvents implements ConnectionEve
 
 /** What a client does to its connection. */
 export class FakeTransport implements Transport {
-  readonly remoteAddress = "192.0.2.1:5000";
+  remoteAddress = "192.0.2.1:5000";
   readonly sink = new FakeSink();
   /** How many bytes each read could take. */
   readonly readSizes: number[] = [];
@@ -118,6 +118,8 @@ export class ConnectionFixture implements ConnectionHost {
   readonly events = new ConnectionRecorder();
   readonly broker: Broker;
   readonly limits: ConnectionLimits;
+  /** Set it before the first connection is opened. */
+  logins: TestLogin;
   /** Connections that have said that they are closed. */
   readonly gone: Connection[] = [];
   /** What `flushSoon` answers: whether publishers are to wait. */
@@ -136,11 +138,30 @@ export class ConnectionFixture implements ConnectionHost {
     };
     this.broker = new Broker({
       limits: DEFAULT_LIMITS,
-      access: new OpenAccess(() => {}),
+      access: OPEN_ACCESS,
       events: this.events,
       nowMs: () => this.clockMs,
       seed: 1,
     });
+    this.logins = testLogin(this.clock);
+  }
+
+  get login(): LoginService {
+    return this.logins.service;
+  }
+
+  /** For what keeps the clock itself. */
+  get clock(): { readonly nowMs: number } {
+    const nowMs = () => this.clockMs;
+    return {
+      get nowMs() {
+        return nowMs();
+      },
+    };
+  }
+
+  opened(): string | undefined {
+    return undefined;
   }
 
   nowMs(): number {
@@ -171,13 +192,11 @@ export class ConnectionFixture implements ConnectionHost {
   }
 
   /** A connection on which nothing has arrived, and its transport. */
-  open(): OpenedConnection {
-    const transport = new FakeTransport();
-    const connection = new Connection(
-      transport,
-      { address: "192.0.2.1", allowAnonymous: "always" },
-      this,
-    );
+  open(
+    origin: ConnectionOrigin = testOrigin(),
+    transport: FakeTransport = new FakeTransport(),
+  ): OpenedConnection {
+    const connection = new Connection(transport, origin, this);
     const ended = connection.run();
     return { transport, connection, ended };
   }

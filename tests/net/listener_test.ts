@@ -3,8 +3,8 @@
  */
 
 import assert from "node:assert/strict";
-import type { ClientOrigin } from "../../src/broker/access.ts";
 import { formatAddress, Listener, type ListenerOptions } from "../../src/net/listener.ts";
+import type { ConnectionOrigin } from "../../src/net/origin.ts";
 import type { Transport } from "../../src/net/transport.ts";
 import { settled } from "./fake_sink.ts";
 import { FakeTimers } from "./fake_timers.ts";
@@ -13,7 +13,7 @@ const hasUnixSockets = Deno.build.os !== "windows";
 
 interface Accepted {
   readonly transport: Transport;
-  readonly origin: ClientOrigin;
+  readonly origin: ConnectionOrigin;
 }
 
 /** A listener and what it told its host. Disposing closes it and all it accepted. */
@@ -25,6 +25,7 @@ class ListenerFixture implements Disposable {
 
   constructor(options: Partial<ListenerOptions>) {
     this.listener = new Listener({
+      name: "test",
       address: "127.0.0.1",
       port: 0,
       path: undefined,
@@ -107,7 +108,13 @@ Deno.test("Listener accepts on one address, and says where the client is", async
   using fixture = new ListenerFixture({ allowAnonymous: "never" });
   assert.equal(await fixture.listener.open(), undefined);
   const { transport, origin } = await acceptOne(fixture, "127.0.0.1");
-  assert.deepEqual(origin, { address: "127.0.0.1", allowAnonymous: "never" });
+  const { listener, ...where } = origin;
+  assert.equal(listener, fixture.listener.options);
+  assert.deepEqual(where, {
+    address: "127.0.0.1",
+    certificate: undefined,
+    isEncrypted: false,
+  });
   assert.match(transport.remoteAddress, /^127\.0\.0\.1:\d+$/);
   assert.deepEqual(fixture.events, ["listening"]);
 });

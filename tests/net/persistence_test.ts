@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { defaultSettings } from "../../src/config/read.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { openPersistence } from "../../src/net/persistence.ts";
-import { createServer } from "../../src/net/run.ts";
+import { createServer } from "../../src/net/create_server.ts";
 import type { Server } from "../../src/net/server.ts";
 import type { Address } from "../support/packet_channel.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -26,11 +26,11 @@ class StoreFixture implements AsyncDisposable {
   ): Promise<void> {
     const settings = this.#settings(overrides);
     const persistence = await openPersistence(settings, () => performance.now());
-    const server = createServer(settings, persistence);
+    const server = createServer(settings, { persistence });
     persistence.attach(server);
     await server.start();
     try {
-      const address = server.listeners[0]?.addresses[0] as Deno.NetAddr;
+      const address = server.listeners.all[0]?.addresses[0] as Deno.NetAddr;
       await use({ hostname: "127.0.0.1", port: address.port }, server);
     } finally {
       await server.stop();

@@ -3,94 +3,14 @@
  */
 
 import assert from "node:assert/strict";
-import { Broker } from "../../src/broker/broker.ts";
-import { DEFAULT_LIMITS } from "../support/default_limits.ts";
-import { OpenAccess } from "../../src/access/open_access.ts";
-import { Listener } from "../../src/net/listener.ts";
-import { Server, type ServerEvents, type ServerLimits } from "../../src/net/server.ts";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { ReasonCode } from "../../src/protocol/reason_code.ts";
-import { connectPacket, publishPacket, subscribePacket, will } from "../support/packets.ts";
-import { ConnectionRecorder, encode, FakeTransport, written } from "./connection_fixture.ts";
+import { publishPacket, subscribePacket, will } from "../support/packets.ts";
+import { encode, type FakeTransport, written } from "./connection_fixture.ts";
 import { settled } from "./fake_sink.ts";
-import { FakeTimers } from "./fake_timers.ts";
+import { ServerFixture } from "./server_fixture.ts";
 
 const SECOND_MS = 1000;
-
-class ServerRecorder extends ConnectionRecorder implements ServerEvents {
-  listening(endpoint: string): void {
-    this.lines.push(`listening ${endpoint}`);
-  }
-  listenFailed(): void {}
-  acceptFailed(): void {}
-  connectionLimitReached(_remoteAddress: string, limit: string): void {
-    this.lines.push(`limit: ${limit}`);
-  }
-  tickFailed(error: unknown): void {
-    this.lines.push(`tick failed: ${String(error)}`);
-  }
-  tick(): void {}
-}
-
-/** A server without sockets, to which tests hand over transports; its timers are the test's. */
-class ServerFixture implements Disposable {
-  readonly timers = new FakeTimers();
-  readonly events = new ServerRecorder();
-  readonly broker: Broker;
-  readonly server: Server;
-
-  constructor(limits: Partial<ServerLimits> = {}) {
-    const nowMs = () => this.timers.nowMs;
-    this.broker = new Broker({
-      limits: DEFAULT_LIMITS,
-      access: new OpenAccess(() => {}),
-      events: this.events,
-      nowMs,
-      seed: 1,
-    });
-    this.server = new Server({
-      broker: this.broker,
-      listeners: [],
-      limits: {
-        maximumConnections: 100,
-        maximumConnectionsPerAddress: Infinity,
-        connectTimeoutMs: 10_000,
-        maximumConnectPacketSize: 64 * 1024,
-        maximumBufferedBytesPerClient: 1 << 20,
-        maximumBufferedBytes: 1 << 24,
-        topicAliasMaximumTowardsClient: 0,
-        ...limits,
-      },
-      events: this.events,
-      nowMs,
-      sysTopics: undefined,
-      sysIntervalMs: Infinity,
-      storeFigures: () => undefined,
-    });
-  }
-
-  listener(maxConnections = Infinity): Listener {
-    const options = { address: "127.0.0.1", port: 0, path: undefined, maxConnections };
-    return new Listener({ ...options, allowAnonymous: "always" }, this.server);
-  }
-
-  /** A connection from `address`; refused when its transport is closed at once. */
-  accept(listener: Listener, address = "192.0.2.1"): FakeTransport {
-    const transport = new FakeTransport();
-    this.server.accepted(transport, { address, allowAnonymous: "always" }, listener);
-    return transport;
-  }
-
-  async connect(clientIdentifier: string, fields = {}): Promise<FakeTransport> {
-    const transport = this.accept(this.listener());
-    await transport.feed(encode(5, connectPacket(clientIdentifier, 5, fields)));
-    return transport;
-  }
-
-  [Symbol.dispose](): void {
-    this.timers[Symbol.dispose]();
-  }
-}
 
 /** Which of `transports` were turned away. */
 function refusals(transports: FakeTransport[]): boolean[] {
@@ -182,7 +102,7 @@ Deno.test("Server's clock closes connections without CONNECT and clients that ar
   for (const watcher of watchers) {
     assert.equal(written(watcher, 5).at(-1)?.type, PacketType.Publish, "the Will is there at once");
   }
-  await stop(fixture);
+  await fixture.stop();
 });
 
 /** Lets time pass a second at a time, with what happens in between. */
@@ -191,14 +111,6 @@ async function pass(fixture: ServerFixture, seconds: number): Promise<void> {
     fixture.timers.advance(SECOND_MS);
     await settled();
   }
-}
-
-/** Stops the server although time stands still for it. */
-async function stop(fixture: ServerFixture): Promise<void> {
-  const stopped = fixture.server.stop();
-  await settled();
-  fixture.timers.advance(60 * SECOND_MS);
-  await stopped;
 }
 
 Deno.test("Server survives a mistake in what it does every second, and goes on with the rest", async () => {
@@ -216,7 +128,7 @@ Deno.test("Server survives a mistake in what it does every second, and goes on w
     "tick failed: Error: a mistake",
   ]);
   assert.deepEqual([nobody.isClosed, fixture.broker.sessions.size], [true, 0]);
-  await stop(fixture);
+  await fixture.stop();
 });
 
 Deno.test("Server ends one connection that fails when it is looked at, and looks at the others", async () => {
@@ -238,7 +150,7 @@ Deno.test("Server ends one connection that fails when it is looked at, and looks
   assert.equal(silent.isWriteClosed, true, "its Keep Alive was looked at");
   const mistakes = fixture.events.lines.filter((line) => line.includes("a mistake"));
   assert.deepEqual(mistakes, ["internal error: Error: a mistake"]);
-  await stop(fixture);
+  await fixture.stop();
 });
 
 Deno.test("Server takes nobody for silent because its own process stood still", async () => {
@@ -256,7 +168,7 @@ Deno.test("Server takes nobody for silent because its own process stood still", 
   assert.deepEqual([client.isWriteClosed, nobody.isClosed], [false, false]);
   await pass(fixture, 6);
   assert.deepEqual([client.isWriteClosed, nobody.isClosed], [true, true]);
-  await stop(fixture);
+  await fixture.stop();
 });
 
 Deno.test("Server.stop() tells its clients 0x8B and waits until they have taken it", async () => {

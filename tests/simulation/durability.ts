@@ -31,6 +31,8 @@ import { Random } from "./random.ts";
 import { runSeed } from "./run.ts";
 
 const CLIENTS = ["c0", "c1", "c2", "c3", "c4"];
+/** The user name of those who have one. */
+const SOMEBODY = "somebody";
 const STEPS = 300;
 
 export interface DurabilitySabotage extends StoreSabotage {
@@ -219,11 +221,13 @@ export class Durability implements World {
     const { maximumPacketSize: _size, ...rest } = properties;
     if (packet.protocolVersion === 3) packet.protocolVersion = 4; // Its CONNACK says too little.
     if (packet.will?.retain) this.#retainedPayloads.add(asText(packet.will.payload));
-    if (this.#random.chance(0.2)) packet.username = "somebody";
+    client.hasName ||= this.#random.chance(0.2);
     this.#open(client, { ...packet, properties: rest });
   }
 
   #open(client: DurableClient, packet: ConnectPacket): void {
+    // Without its name, it would be somebody else.
+    if (client.hasName) packet.username = SOMEBODY;
     this.log.push(describePacket(packet));
     const connection = this.#durable.core.open(packet.protocolVersion);
     connection.link.waitsForCommits = true;
@@ -342,7 +346,9 @@ export class Durability implements World {
   /** Sessions and retained messages go, and nothing is left on the disk. */
   #clearEverything(): void {
     const { core, broker } = this.#durable;
-    for (const name of [...broker.sessions.keys()]) core.connect(name).disconnect();
+    for (const name of [...broker.sessions.keys()]) {
+      core.connect(name, 5, { username: SOMEBODY }).disconnect();
+    }
     const publisher = core.connect("publisher");
     for (const topicName of TOPICS) publisher.input(publishPacket(topicName, "", { retain: true }));
     publisher.disconnect();

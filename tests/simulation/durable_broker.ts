@@ -207,7 +207,8 @@ export class DurableBroker {
     this.#sabotage.journal?.(journal);
     const core = clock.core = new Core(this.#limits, journal);
     core.nowMs = nowMs;
-    new SysTopics(core.broker, "version 1"); // Its messages are not to be stored.
+    // Its messages are not to be stored.
+    new SysTopics(core.broker, "version 1").update({ currentBytes: 0, maximumBytes: 0 });
     store.nextFault = () => this.#fault();
     journal.onCommitted = (commit) => this.#committed(commit);
     journal.onLost = () => this.#lost(core.broker);

@@ -58,6 +58,8 @@ interface Sent {
 
 export class DurableClient {
   readonly clientIdentifier: string;
+  /** It has proven a user name before. */
+  hasName = false;
   readonly #world: World;
   version: ProtocolVersion = 5;
   connection: FakeClient | undefined;

@@ -2,8 +2,7 @@
  * What of a broker must survive, as values that can be compared: of a running broker, and of what a
  * start would find on its disk.
  *
- * Owns nothing: a state refers to messages, subscriptions and Wills, which never change, and copies
- * what does. Times are Unix milliseconds when a state is described, since each start of a broker has
+ * Owns nothing: a state refers to messages and Wills, which never change, and copies what does. Times are Unix milliseconds when a state is described, since each start of a broker has
  * a clock of its own.
  */
 
@@ -53,16 +52,16 @@ export function stateOfBroker({ sessions, retained }: Broker, offsetMs: number):
 }
 
 function toDurable(session: Session): DurableSession {
-  const { clientIdentifier, username, protocolVersion, bridge, expiryIntervalMs, will } = session;
+  const { clientIdentifier, identity, protocolVersion, bridge, expiryIntervalMs, will } = session;
   return {
     clientIdentifier,
-    username,
+    ...identity,
     protocolVersion,
     bridge,
     expiryIntervalMs,
     will,
     disconnectedAtMs: session.disconnectedAtMs,
-    subscriptions: [...session.subscriptions.values()],
+    subscriptions: [...session.subscriptions.values()].map((each) => ({ ...each })),
     outgoing: outgoingOf(session).map(({ group, ...outgoing }) => ({
       ...outgoing,
       sharedFilter: group && `$share/${group.shareName}/${group.topicFilter}`,
@@ -111,16 +110,19 @@ function isOver(session: DurableSession, nowMs: number): boolean {
 
 /** The session without its messages. */
 export function describeSession(session: DurableSession, offsetMs: number): string[] {
-  const { clientIdentifier, protocolVersion, username, bridge, will, disconnectedAtMs } = session;
+  const { clientIdentifier, protocolVersion, bridge, will, disconnectedAtMs } = session;
+  const { username, groups, listener, address } = session;
   const subscriptions = session.subscriptions.map((subscription) => {
     const { topicFilter, qos, noLocal, retainAsPublished, identifier, shareName } = subscription;
     const options = [qos, noLocal, retainAsPublished, identifier, shareName].join(" ");
-    return `  subscribed ${topicFilter} ${options}`;
+    const replay = subscription.replayPending ? " replay pending" : "";
+    return `  subscribed ${topicFilter} ${options}${replay}`;
   });
   const left = disconnectedAtMs === undefined ? "connected" : disconnectedAtMs + offsetMs;
   const inbound = [...session.inboundPacketIdentifiers].sort((one, other) => one - other);
   return [
-    `${clientIdentifier} ${protocolVersion} ${username} ${bridge} for ${session.expiryIntervalMs}` +
+    `${clientIdentifier} ${protocolVersion} ${username} ${groups} ${listener} ${address}` +
+    ` ${bridge} for ${session.expiryIntervalMs}` +
     ` ${left} ${will && describeWill(will)}`,
     ...subscriptions.sort(),
     `  received ${inbound}`,

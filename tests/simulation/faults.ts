@@ -8,7 +8,16 @@ import type { Random } from "./random.ts";
 
 type Mood = "sound" | "failing" | "stalled";
 
-const ACCIDENTS = ["full", "error", "gone", "gone", "lostPower", "torn", "lostPowerAfter"] as const;
+const ACCIDENTS = [
+  "full",
+  "error",
+  "gone",
+  "gone",
+  "damaged",
+  "lostPower",
+  "torn",
+  "lostPowerAfter",
+] as const;
 
 export class Faults {
   readonly #random: Random;

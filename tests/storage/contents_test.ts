@@ -92,9 +92,16 @@ Deno.test("an outgoing message is read as it was written, with its message", () 
   assert.deepEqual([rest.row, rest.packetIdentifier, rest.released], [3, 8, true]);
 });
 
-Deno.test("a session is read as it was written, with its Will", () => {
+Deno.test("a session is read as it was written, with its Will and where it came in", () => {
   const session = newSession("a");
-  session.username = "somebody";
+  // Names that a certificate or a token brought need not be Strings of MQTT.
+  const identity = {
+    username: "some\0body",
+    listener: "g\u00e4rten",
+    address: "2001:db8::1",
+    groups: ["family", "\ufeff", "x".repeat(70_000)],
+  };
+  session.identity = identity;
   session.protocolVersion = 4;
   session.bridge = true;
   const will = {
@@ -109,7 +116,7 @@ Deno.test("a session is read as it was written, with its Will", () => {
   session.disconnectedAtMs = 100;
   const reader = reread((writer) => contents.writeSession(writer, session, OFFSET_MS));
   assert.deepEqual(contents.readSession(reader, OFFSET_MS + 1000), {
-    username: "somebody",
+    ...identity,
     protocolVersion: 4,
     bridge: true,
     expiryIntervalMs: 3_600_000,
@@ -121,9 +128,13 @@ Deno.test("a session is read as it was written, with its Will", () => {
 Deno.test("a session that never expires and is connected is read as it was written", () => {
   const session = newSession("a", undefined, Infinity);
   session.disconnectedAtMs = undefined;
+  session.identity = { username: undefined, groups: [], listener: "", address: "" };
   const reader = reread((writer) => contents.writeSession(writer, session, OFFSET_MS));
   assert.deepEqual(contents.readSession(reader, OFFSET_MS), {
     username: undefined,
+    listener: "",
+    address: "",
+    groups: [],
     protocolVersion: 5,
     bridge: false,
     expiryIntervalMs: Infinity,
@@ -139,6 +150,7 @@ Deno.test("a subscription is read as it was written", () => {
       qos: 2 as const,
       noLocal: false,
       retainAsPublished: true,
+      replayPending: false,
       identifier: 300,
       shareName: "g",
     },
@@ -147,6 +159,7 @@ Deno.test("a subscription is read as it was written", () => {
       qos: 0 as const,
       noLocal: true,
       retainAsPublished: false,
+      replayPending: true,
       identifier: 0,
       shareName: undefined,
     },

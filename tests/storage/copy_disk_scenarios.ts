@@ -7,13 +7,9 @@
 import { backUpFrom } from "../../src/storage/copy.ts";
 import { errorText } from "../../src/storage/errors.ts";
 import { inspectStore, restoreStore } from "../../src/storage/offline.ts";
+import { mount } from "../support/mount_namespace.ts";
 import { makeFile } from "./damage_fixture.ts";
 import { namesIn } from "./fixture.ts";
-
-async function mount(...args: string[]): Promise<void> {
-  const { code } = await new Deno.Command("mount", { args, stdin: "null" }).output();
-  if (code !== 0) throw new Error(`Cannot mount ${args.join(" ")}`);
-}
 
 /** Prints the error, without the folders. */
 async function printRefusal(work: Promise<unknown>, ...folders: string[]): Promise<void> {

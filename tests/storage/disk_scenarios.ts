@@ -1,6 +1,7 @@
 /**
- * A process for the tests of disks that give trouble: runs in a mount namespace of its own, where it
- * may mount what it likes, and prints what happened, one line each.
+ * A process for the tests of disks that give trouble, and of files that may not be used: runs in a
+ * mount namespace of its own, where it may mount what it likes, or without root's right to use every
+ * file, and prints what happened, one line each.
  *
  * Arguments: the scenario and a folder to mount on.
  */
@@ -11,6 +12,7 @@ import type { RepairReport } from "../../src/storage/repair.ts";
 import { openStore, type Store } from "../../src/storage/store.ts";
 import { LoadedState } from "../../src/storage/stored_state.ts";
 import { Core } from "../support/core.ts";
+import { fillDisk, mount } from "../support/mount_namespace.ts";
 import {
   checkIntact,
   makeFile,
@@ -29,16 +31,13 @@ import {
   restore,
 } from "./fixture.ts";
 
+/** A user that nobody is. */
+const STRANGER = 4321;
 const core = new Core();
 const session = newSession("one", core);
 
 function print(line: string): void {
   console.log(line);
-}
-
-async function mount(...args: string[]): Promise<void> {
-  const { code } = await new Deno.Command("mount", { args, stdin: "null" }).output();
-  if (code !== 0) throw new Error(`Cannot mount ${args.join(" ")}`);
 }
 
 async function open(folder: string): Promise<Store> {
@@ -76,18 +75,6 @@ function printStored(folder: string): void {
   print(`stored ${JSON.stringify(sessions).replaceAll(/x+/g, "")}`);
 }
 
-/** Fills what is left of the disk. Returns the name of the file that does. */
-function fill(folder: string): string {
-  const name = `${folder}/filling`;
-  using file = Deno.openSync(name, { write: true, create: true });
-  const block = new Uint8Array(4096);
-  try {
-    for (;;) file.writeSync(block);
-  } catch {
-    return name;
-  }
-}
-
 /** As the worker does it; text when the file could not be opened. */
 function openOrLoadOnly(
   path: string,
@@ -98,10 +85,31 @@ function openOrLoadOnly(
     return { repair, count: checkIntact(state) };
   } catch (error) {
     const state = new LoadedState(new PendingChanges(), () => {});
-    const isLoaded = loadOnly(path, (chunk) => state.add(chunk), () => state.startAgain());
+    const damage = loadOnly(path, (chunk) => state.add(chunk), () => state.startAgain());
     state.complete({ offsetMs: 0, nowMs: 0 });
-    return `${errorText(error)}, loaded ${isLoaded} ${checkIntact(state) > MESSAGES / 2}`;
+    return `${errorText(error)}, loaded ${damage?.gaps} ${checkIntact(state) > MESSAGES / 2}`;
   }
+}
+
+/** A store in which one message waits, and no broker. */
+async function storeOne(folder: string): Promise<void> {
+  const store = await open(folder);
+  record(store, "before");
+  await store.close();
+}
+
+/** Opens what can be read and not written, puts it back, and prints what is wrong with it. */
+async function openLocked(folder: string): Promise<Store> {
+  const store = await open(folder);
+  print(`writable ${store.journal.isWritable}, loaded ${store.report.isLoaded}`);
+  print(`${store.report.unusable}`);
+  for (const stored of store.state.sessions) {
+    store.journal.adoptSession(session, stored);
+    for (const each of stored.outgoing) {
+      store.journal.adoptOutgoing(session, newOutgoing(newMessage("t", "before")), each);
+    }
+  }
+  return store;
 }
 
 const SCENARIOS: Record<string, (folder: string) => Promise<void>> = {
@@ -111,7 +119,7 @@ const SCENARIOS: Record<string, (folder: string) => Promise<void>> = {
     const store = await open(folder);
     record(store, "before");
     await store.journal.settled();
-    const filling = fill(folder);
+    const filling = fillDisk(folder);
     const refused = refusal(store);
     record(store, "while full", 20_000);
     await refused;
@@ -123,10 +131,8 @@ const SCENARIOS: Record<string, (folder: string) => Promise<void>> = {
   /** The broker starts while the disk is full. */
   async fullAtStart(folder) {
     await mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", folder);
-    const first = await open(folder);
-    record(first, "before");
-    await first.close();
-    const filling = fill(folder);
+    await storeOne(folder);
+    const filling = fillDisk(folder);
     const store = await open(folder);
     print(`loaded ${store.report.isLoaded} ${JSON.stringify(describeState(store.state).sessions)}`);
     await Deno.remove(filling);
@@ -140,7 +146,7 @@ const SCENARIOS: Record<string, (folder: string) => Promise<void>> = {
     const { size } = Deno.statSync(path);
     overwrite(path, size - 10 * PAGE_BYTES, new Uint8Array(PAGE_BYTES));
     const damaged = Deno.readFileSync(path);
-    const filling = fill(folder);
+    const filling = fillDisk(folder);
     const before = namesIn(folder).join();
     for (let free = 0; free < 3 * size; free += 8 * PAGE_BYTES) {
       Deno.truncateSync(filling, Deno.statSync(filling).size - (free === 0 ? 0 : 8 * PAGE_BYTES));
@@ -162,7 +168,7 @@ const SCENARIOS: Record<string, (folder: string) => Promise<void>> = {
     for (const payload of ["a", "b", "c"]) record(first, payload, 3000);
     await first.close();
     Deno.truncateSync(path, Deno.statSync(path).size - PAGE_BYTES);
-    const filling = fill(folder);
+    const filling = fillDisk(folder);
     const store = await open(folder);
     print(`writable ${store.journal.isWritable}, loaded ${store.report.isLoaded}`);
     const one = restore(store.state, store.journal).get("one");
@@ -182,23 +188,52 @@ const SCENARIOS: Record<string, (folder: string) => Promise<void>> = {
   /** The file system is read-only at the start, and later not any more. */
   async readOnly(folder) {
     await mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", folder);
-    const first = await open(folder);
-    record(first, "before");
-    await first.close();
+    await storeOne(folder);
     await mount("-o", "remount,ro", folder);
-    const store = await open(folder);
-    print(`writable ${store.journal.isWritable}, loaded ${store.report.isLoaded}`);
-    for (const stored of store.state.sessions) {
-      store.journal.adoptSession(session, stored);
-      for (const each of stored.outgoing) {
-        store.journal.adoptOutgoing(session, newOutgoing(newMessage("t", "before")), each);
-      }
-    }
+    const store = await openLocked(folder);
     record(store, "while read-only");
     await mount("-o", "remount,rw", folder);
     await store.journal.settled();
     await store.close();
     printStored(folder);
+  },
+  /** The folder may not be written to, the file in it may. */
+  async readOnlyFolder(folder) {
+    await storeOne(folder);
+    Deno.chmodSync(folder, 0o555);
+    const store = await openLocked(folder);
+    record(store, "while read-only");
+    Deno.chmodSync(folder, 0o755);
+    await store.journal.settled();
+    await store.close();
+    printStored(folder);
+  },
+  /** The file may be read by everybody, and written by its owner, who is somebody else. */
+  async readableOfAnotherUser(folder) {
+    await storeOne(folder);
+    const path = `${folder}/broker.db`;
+    Deno.chmodSync(path, 0o644);
+    Deno.chownSync(path, STRANGER, STRANGER);
+    const store = await openLocked(folder);
+    record(store, "while it was not ours");
+    Deno.chownSync(path, 0, 0);
+    await store.journal.settled();
+    await store.close();
+    printStored(folder);
+  },
+  /** The file may be read and written by its owner alone, who is somebody else. */
+  async privateOfAnotherUser(folder) {
+    await storeOne(folder);
+    const path = `${folder}/broker.db`;
+    Deno.chownSync(path, STRANGER, STRANGER);
+    const store = await open(folder);
+    print(`writable ${store.journal.isWritable}, loaded ${store.report.isLoaded}`);
+    print(`${store.report.unusable}`);
+    record(store, "while it was not ours");
+    Deno.chownSync(path, 0, 0);
+    print(`closed ${await store.close()}`);
+    printStored(folder);
+    print(namesIn(folder).join());
   },
 };
 

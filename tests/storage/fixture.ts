@@ -9,11 +9,14 @@ import type { StoredMessage, StoredSession, StoredState } from "../../src/broker
 import { Message } from "../../src/broker/message.ts";
 import { Outgoing } from "../../src/broker/outgoing.ts";
 import type { Session } from "../../src/broker/session.ts";
+import type { Subscription } from "../../src/broker/subscription.ts";
 import { inspectStore } from "../../src/storage/offline.ts";
 import type { SqliteJournal } from "../../src/storage/journal.ts";
+import { openStore, type Store } from "../../src/storage/store.ts";
 import { Topic } from "../../src/broker/topic_table.ts";
 import type { QoS } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
+import { ANONYMOUS } from "../support/fake_client.ts";
 
 const NO_BYTES = new Uint8Array(0);
 const topics = new Map<string, Topic>();
@@ -30,7 +33,7 @@ export function newSession(
   core: Core = new Core(),
   expiryIntervalMs = 3_600_000,
 ): Session {
-  const session = core.broker.createSession(clientIdentifier);
+  const session = core.broker.createSession(clientIdentifier, ANONYMOUS);
   session.expiryIntervalMs = expiryIntervalMs;
   session.disconnectedAtMs = core.nowMs;
   session.expiresAtMs = core.nowMs + expiryIntervalMs;
@@ -49,6 +52,20 @@ export function newMessage(
 
 export function newOutgoing(message: Message, qos: QoS = message.qos): Outgoing {
   return new Outgoing(message, qos, false, [], undefined);
+}
+
+/** A subscription of QoS 1 without options. */
+export function newSubscription(session: Session, topicFilter: string): Subscription {
+  return {
+    session,
+    topicFilter,
+    qos: 1,
+    noLocal: false,
+    retainAsPublished: false,
+    replayPending: false,
+    identifier: 0,
+    shareName: undefined,
+  };
 }
 
 /** A folder that is removed when the test is over. */
@@ -73,6 +90,11 @@ export class Clocks {
     this.now += milliseconds;
     this.wall += milliseconds;
   }
+}
+
+/** A store with durability `full` that is written as fast as the disk is. */
+export function openFull(path: string, { nowMs, wallMs } = new Clocks()): Promise<Store> {
+  return openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
 }
 
 /** Stored state as text, for comparison: what there is of each session, in order. */

@@ -1,40 +1,45 @@
 import assert from "node:assert/strict";
 import { StoreDamagedError } from "../../src/storage/errors.ts";
 import { inspectStore } from "../../src/storage/inspect.ts";
-import { openStore, type Store } from "../../src/storage/store.ts";
+import { SCHEMA_VERSION } from "../../src/storage/schema.ts";
 import { Core } from "../support/core.ts";
 import { makeFile, MESSAGES, overwrite, PAGE_BYTES, SESSIONS } from "./damage_fixture.ts";
 import {
-  Clocks,
   namesIn,
   newMessage,
   newOutgoing,
   newSession,
+  openFull,
   temporaryFolder,
 } from "./fixture.ts";
-
-function open(path: string): Promise<Store> {
-  const { nowMs, wallMs } = new Clocks();
-  return openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
-}
 
 Deno.test("inspectStore() shows sessions, queues and retained messages while a broker runs", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
-  const store = await open(path);
+  const store = await openFull(path);
   const session = newSession("one");
-  session.username = "somebody";
+  session.identity = {
+    username: "somebody",
+    groups: ["family"],
+    listener: "garden",
+    address: "192.0.2.7",
+  };
   store.journal.addOutgoing(session, newOutgoing(newMessage("t", "waits")));
   store.journal.saveRetained(newMessage("r", "kept"));
   await store.journal.settled();
   const { sessions, retained, counts, damage, version } = inspectStore(path);
-  assert.deepEqual([version, damage], [1, { rows: 0, gaps: 0, reason: "" }]);
+  assert.deepEqual([version, damage], [SCHEMA_VERSION, { rows: 0, gaps: 0, reason: "" }]);
   assert.deepEqual([counts.sessions, counts.outgoing, counts.retained], [1, 1, 1]);
   const [found] = [...sessions];
   assert.deepEqual([found?.clientIdentifier, found?.username, found?.isConnected], [
     "one",
     "somebody",
     false,
+  ]);
+  assert.deepEqual([found?.groups, found?.listener, found?.address], [
+    ["family"],
+    "garden",
+    "192.0.2.7",
   ]);
   assert.equal(typeof found?.disconnectedAtMs, "number");
   assert.deepEqual(Object.keys(found?.outgoing[0] ?? {}).sort(), [
@@ -130,7 +135,7 @@ Deno.test("inspectStore() says why nothing of a file can be read", () => {
 Deno.test("inspectStore() shows what has expired as long as it is there", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
-  const store = await open(path);
+  const store = await openFull(path);
   const core = new Core();
   const [over, connected] = [newSession("over", core, 1), newSession("connected", core, 1)];
   over.disconnectedAtMs = -1e12;

@@ -8,7 +8,15 @@ import type { Session } from "../../src/broker/session.ts";
 import { Random } from "../simulation/random.ts";
 import { Core } from "../support/core.ts";
 import { type Fault, PowerLoss, SimulatedDisk, SimulatedStore } from "../support/simulated_disk.ts";
-import { Clocks, describeState, newMessage, newOutgoing, newSession, restore } from "./fixture.ts";
+import {
+  Clocks,
+  describeState,
+  newMessage,
+  newOutgoing,
+  newSession,
+  newSubscription,
+  restore,
+} from "./fixture.ts";
 
 const SEEDS = 60;
 const STEPS = 400;
@@ -52,7 +60,7 @@ class Run {
   }
 
   #fault(): Fault {
-    const faults: Fault[] = ["full", "error", "gone", "lostPower", "lostPowerAfter"];
+    const faults: Fault[] = ["full", "error", "gone", "damaged", "lostPower", "lostPowerAfter"];
     const fault = this.random.chance(0.2) ? this.random.pick(faults) : "none";
     if (fault === "gone") this.wasLost = true;
     return fault;
@@ -71,11 +79,13 @@ class Run {
     const { journal } = this.store;
     for (const { session, outgoing, inbound, filters } of this.sessions.values()) {
       journal.saveSession(session);
-      for (const filter of filters) journal.saveSubscription(subscription(session, filter));
+      for (const filter of filters) journal.saveSubscription(newSubscription(session, filter));
       for (const each of outgoing) journal.addOutgoing(session, each);
       for (const identifier of inbound) journal.addInbound(session, identifier);
     }
     for (const [topic, payload] of this.retained) journal.saveRetained(newMessage(topic, payload));
+    // The next batch has all of it, or the file stays as it was reported.
+    this.snapshots = new Map([[journal.nextCommit, this.#describe()]]);
   }
 
   /** The model as `describeState` writes what is stored. */
@@ -141,10 +151,10 @@ class Run {
         return journal.addInbound(session, identifier);
       case 9:
         if (filters.delete(filter)) {
-          return journal.deleteSubscription(subscription(session, filter));
+          return journal.deleteSubscription(newSubscription(session, filter));
         }
         filters.add(filter);
-        return journal.saveSubscription(subscription(session, filter));
+        return journal.saveSubscription(newSubscription(session, filter));
       case 10:
         this.retained.set(filter, `${++this.#messages}`);
         return journal.saveRetained(newMessage(filter, `${this.#messages}`));
@@ -222,18 +232,6 @@ function describedParts(state: SimulatedStore["state"]) {
       filters: each.subscriptions.map(({ topicFilter }) => topicFilter),
     }]),
   );
-}
-
-function subscription(session: Session, topicFilter: string) {
-  return {
-    session,
-    topicFilter,
-    qos: 1 as const,
-    noLocal: false,
-    retainAsPublished: false,
-    identifier: 0,
-    shareName: undefined,
-  };
 }
 
 function lineOf({ message, packetIdentifier, released }: Outgoing): string {

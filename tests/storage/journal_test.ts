@@ -41,6 +41,22 @@ class Bench {
   }
 }
 
+/** A bench, and a session of a client that is away. */
+function start(durability: "full" | "relaxed" = "full", commitIntervalMs = 0) {
+  const bench = new Bench(durability, commitIntervalMs);
+  const { journal } = bench;
+  return { bench, journal, session: newSession("a") };
+}
+
+/** The same, and the session is on the disk. */
+function startStored() {
+  const started = start();
+  started.journal.saveSession(started.session);
+  started.bench.runDue();
+  started.journal.committed();
+  return started;
+}
+
 /** The kinds of the changes in a batch, in order. */
 function kinds(batch: Uint8Array | undefined): string[] {
   const found: string[] = [];
@@ -65,9 +81,7 @@ Deno.test("a commit is reported when its batch is on the disk, and not before", 
 });
 
 Deno.test("what is recorded while a batch is on its way follows it in one batch", () => {
-  const bench = new Bench();
-  const { journal } = bench;
-  const session = newSession("a");
+  const { bench, journal, session } = start();
   journal.saveSession(session);
   bench.runDue();
   journal.addOutgoing(session, newOutgoing(newMessage("t", "1")));
@@ -81,12 +95,7 @@ Deno.test("what is recorded while a batch is on its way follows it in one batch"
 });
 
 Deno.test("a message that is acknowledged before its commit never reaches the disk", () => {
-  const bench = new Bench();
-  const { journal } = bench;
-  const session = newSession("a");
-  journal.saveSession(session);
-  bench.runDue();
-  journal.committed();
+  const { bench, journal, session } = startStored();
   const outgoing = newOutgoing(newMessage("t", "1"));
   journal.addOutgoing(session, outgoing);
   journal.updateOutgoing(session, outgoing);
@@ -151,9 +160,7 @@ Deno.test("there is no time for QoS 2, for clients that are away, and for a crow
 });
 
 Deno.test("what nobody waits for is written with others, and answers do not wait for it", () => {
-  const bench = new Bench();
-  const { journal } = bench;
-  const session = newSession("a");
+  const { bench, journal, session } = start();
   const outgoing = newOutgoing(newMessage("t", "1"));
   journal.addOutgoing(session, outgoing);
   bench.runDue();
@@ -173,9 +180,7 @@ Deno.test("what nobody waits for is written with others, and answers do not wait
 });
 
 Deno.test("a session that ends before its commit leaves nothing", () => {
-  const bench = new Bench();
-  const { journal } = bench;
-  const session = newSession("a");
+  const { bench, journal, session } = start();
   journal.saveSession(session);
   journal.addOutgoing(session, newOutgoing(newMessage("t", "1")));
   journal.addInbound(session, 1);
@@ -238,9 +243,7 @@ Deno.test("the journal is not writable while the disk takes nothing", () => {
 });
 
 Deno.test("when the file is lost everything is recorded again and covered by the next commit", () => {
-  const bench = new Bench();
-  const { journal } = bench;
-  const session = newSession("a");
+  const { bench, journal, session } = start();
   const outgoing = newOutgoing(newMessage("t", "1"));
   journal.addOutgoing(session, outgoing);
   bench.runDue();
@@ -262,9 +265,7 @@ Deno.test("when the file is lost everything is recorded again and covered by the
 });
 
 Deno.test("with durability relaxed nothing waits for a commit, and commits keep their distance", () => {
-  const bench = new Bench("relaxed", 500);
-  const { journal } = bench;
-  const session = newSession("a");
+  const { bench, journal, session } = start("relaxed", 500);
   journal.saveSession(session);
   assert.equal(journal.pendingCommit, 0);
   assert.deepEqual(bench.due.map(({ delayMs }) => delayMs), [0]);
@@ -276,10 +277,8 @@ Deno.test("with durability relaxed nothing waits for a commit, and commits keep 
 });
 
 Deno.test("settled() resolves when everything recorded is on the disk", async () => {
-  const bench = new Bench("full", 500);
-  const { journal } = bench;
+  const { bench, journal, session } = start("full", 500);
   await journal.settled();
-  const session = newSession("a");
   journal.saveSession(session);
   const settled = journal.settled();
   journal.addInbound(session, 1);
@@ -308,23 +307,21 @@ Deno.test("a journal that cannot be written from the start tries, though nothing
   assert.deepEqual([bench.committed, journal.pendingCommit], [[1, 2], 0]);
 });
 
-Deno.test("a new file can be written, also when there is nothing to be written to it", () => {
-  const bench = new Bench();
-  const { journal } = bench;
-  const session = newSession("a");
+Deno.test("when the file is lost a batch is sent, also when there is nothing to be written", () => {
+  const { bench, journal, session } = start();
   journal.saveSession(session);
   bench.runDue();
   journal.writeFailed("full");
   journal.deleteSession(session);
   journal.lost();
+  assert.deepEqual([journal.isWritable, journal.pendingCommit], [false, 2]);
+  assert.deepEqual(bench.batches.slice(1).map(({ length }) => length), [0]);
+  journal.committed();
   assert.deepEqual([journal.isWritable, journal.pendingCommit], [true, 0]);
-  assert.equal(bench.batches.length, 1);
 });
 
 Deno.test("a journal that was stopped sends nothing more, though its last batch is written", () => {
-  const bench = new Bench();
-  const { journal } = bench;
-  const session = newSession("a");
+  const { bench, journal, session } = start();
   journal.writeFailed("read-only");
   journal.addInbound(session, 1);
   journal.stop();

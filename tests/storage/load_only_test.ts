@@ -5,11 +5,12 @@ import { LoadedState } from "../../src/storage/stored_state.ts";
 import { checkIntact, makeFile, MESSAGES, overwrite } from "./damage_fixture.ts";
 import { temporaryFolder } from "./fixture.ts";
 
-function load(path: string): LoadedState | undefined {
+/** How many messages were loaded, and what was left out; undefined: nothing can be read. */
+function load(path: string) {
   const state = new LoadedState(new PendingChanges(), () => {});
-  const isLoaded = loadOnly(path, (chunk) => state.add(chunk), () => state.startAgain());
+  const damage = loadOnly(path, (chunk) => state.add(chunk), () => state.startAgain());
   state.complete({ offsetMs: 0, nowMs: 0 });
-  return isLoaded ? state : undefined;
+  return damage && { count: checkIntact(state), damage };
 }
 
 Deno.test("loadOnly() reads a store and leaves it as it is", () => {
@@ -17,19 +18,22 @@ Deno.test("loadOnly() reads a store and leaves it as it is", () => {
   const path = `${folder.path}/broker.db`;
   makeFile(path);
   const before = Deno.readFileSync(path);
-  const state = load(path);
-  assert.equal(state && checkIntact(state), MESSAGES);
+  assert.deepEqual(load(path), {
+    count: MESSAGES,
+    damage: { rows: 0, gaps: 0, reason: "" },
+  });
   assert.deepEqual(Deno.readFileSync(path), before);
 });
 
-Deno.test("loadOnly() goes round what is damaged", () => {
+Deno.test("loadOnly() goes round what is damaged, and says so", () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
   makeFile(path);
   overwrite(path, Deno.statSync(path).size - 10 * 4096, new Uint8Array(4096));
-  const state = load(path);
-  const count = state && checkIntact(state);
-  assert.ok(count !== undefined && count > MESSAGES / 2 && count < MESSAGES, `${count}`);
+  const { count = NaN, damage } = load(path) ?? {};
+  assert.ok(count > MESSAGES / 2 && count < MESSAGES, `${count}`);
+  assert.deepEqual([damage?.rows, damage?.gaps], [0, 1]);
+  assert.match(damage?.reason ?? "", /malformed/);
 });
 
 Deno.test("loadOnly() reads what is left of a file that was cut off, and leaves it as it is", () => {
@@ -38,9 +42,8 @@ Deno.test("loadOnly() reads what is left of a file that was cut off, and leaves 
   makeFile(path);
   Deno.truncateSync(path, Deno.statSync(path).size * 0.7);
   const before = Deno.readFileSync(path);
-  const state = load(path);
-  const count = state && checkIntact(state);
-  assert.ok(count !== undefined && count > MESSAGES / 4 && count < MESSAGES, `${count}`);
+  const { count = NaN } = load(path) ?? {};
+  assert.ok(count > MESSAGES / 4 && count < MESSAGES, `${count}`);
   assert.deepEqual(Deno.readFileSync(path), before);
 });
 

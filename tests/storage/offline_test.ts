@@ -7,28 +7,22 @@ import {
   restoreStore,
 } from "../../src/storage/offline.ts";
 import { FileLock } from "../../src/storage/lock.ts";
-import { openStore, type Store } from "../../src/storage/store.ts";
 import { makeFile, MESSAGES, overwrite } from "./damage_fixture.ts";
 import {
-  Clocks,
   describeFile,
   namesIn,
   newMessage,
   newOutgoing,
   newSession,
+  openFull,
   temporaryFolder,
 } from "./fixture.ts";
-
-function open(path: string): Promise<Store> {
-  const { nowMs, wallMs } = new Clocks();
-  return openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
-}
 
 Deno.test("a backup of a running broker's store can be put back when the broker has ended", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
   const copy = `${folder.path}/backup.db`;
-  const store = await open(path);
+  const store = await openFull(path);
   const session = newSession("one");
   store.journal.addOutgoing(session, newOutgoing(newMessage("t", "1")));
   await store.journal.settled();
@@ -44,7 +38,7 @@ Deno.test("a backup of a running broker's store can be put back when the broker 
   assert.equal(report.setAsideAs, `${path}.replaced-19700101-000000`);
   assert.deepEqual(describeFile(path).sessions, { one: ["t=1 qos 1"] });
   assert.deepEqual(describeFile(report.setAsideAs ?? ""), before);
-  const again = await open(path);
+  const again = await openFull(path);
   assert.equal(again.report.counts.outgoing, 1);
   await again.close();
 });
@@ -151,7 +145,7 @@ Deno.test("restoreStore() takes no log of the store before for that of the backu
   using folder = temporaryFolder();
   const [from, to] = [`${folder.path}/old.db`, `${folder.path}/broker.db`];
   makeFile(from);
-  const store = await open(to);
+  const store = await openFull(to);
   store.journal.addOutgoing(newSession("one"), newOutgoing(newMessage("t", "1")));
   await store.journal.settled();
   // As a broker that was killed leaves it.
@@ -167,7 +161,7 @@ Deno.test("isStoreInUse() knows a running broker, and makes no lock where none i
   const path = `${folder.path}/broker.db`;
   assert.equal(isStoreInUse(path), false);
   assert.deepEqual(namesIn(folder.path), []);
-  const store = await open(path);
+  const store = await openFull(path);
   assert.equal(isStoreInUse(path), true);
   await store.close();
   assert.equal(isStoreInUse(path), false);

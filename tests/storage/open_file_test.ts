@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { openFile, replaceFile } from "../../src/storage/open_file.ts";
+import { openFile } from "../../src/storage/open_file.ts";
 import { Random } from "../simulation/random.ts";
 import {
   checkIntact,
@@ -137,20 +137,3 @@ Deno.test("openFile() throws and changes nothing where nothing can be done", () 
   assert.throws(() => openFile(path, 0), /unable to open database file|EISDIR|Is a directory/);
   assert.deepEqual(namesIn(folder.path), ["broker.db"]);
 });
-
-Deno.test("replaceFile() sets aside what is there and begins with nothing", () => {
-  using folder = temporaryFolder();
-  const path = `${folder.path}/broker.db`;
-  makeFile(path);
-  const { file, repair } = replaceFile(path, "it was replaced", true, Date.now());
-  assert.equal(repair.reason, "it was replaced");
-  file.close();
-  assert.deepEqual(namesIn(folder.path), ["broker.db", "broker.db.damaged-TIME"]);
-  assert.equal(checkIntact(openedState(path)), 0);
-});
-
-function openedState(path: string) {
-  const { file, state } = openAsWorker(path);
-  file.close();
-  return state;
-}

@@ -24,6 +24,8 @@ Deno.test("a batch has sessions first, and the content of a message before its r
     updated: [updated, outgoing],
     touched: [entry, deleted],
     retained: new Map([["r", undefined]]),
+    redated: [],
+    hasOwnContent: () => false,
     isStored: (each) => each === updated,
     takeContentRow: () => 12,
   }, 0);

@@ -4,7 +4,7 @@ import { BatchReader, Change } from "../../src/storage/batch.ts";
 import { PendingChanges } from "../../src/storage/pending_changes.ts";
 import { Fate, RestoredMessage, RestoredOutgoing } from "../../src/storage/restored.ts";
 import { Core } from "../support/core.ts";
-import { newMessage, newOutgoing, newSession } from "./fixture.ts";
+import { newMessage, newOutgoing, newSession, newSubscription } from "./fixture.ts";
 
 /** The changes that a batch would have now: "PutOutgoing 3". */
 function take(changes: PendingChanges): string[] {
@@ -96,15 +96,7 @@ Deno.test("an update is written for what is stored and only for that", () => {
 Deno.test("subscriptions, inbound identifiers and retained messages count as they are at the end", () => {
   const changes = new PendingChanges();
   const session = newSession("a");
-  const subscription = {
-    session,
-    topicFilter: "f",
-    qos: 1 as const,
-    noLocal: false,
-    retainAsPublished: false,
-    identifier: 0,
-    shareName: undefined,
-  };
+  const subscription = newSubscription(session, "f");
   changes.saveSubscription(subscription);
   changes.saveSubscription(subscription);
   changes.addInbound(session, 1);
@@ -141,6 +133,9 @@ function stored(sessionRow: number, outgoingRow: number) {
   const session = {
     clientIdentifier: "a",
     username: undefined,
+    listener: "",
+    address: "",
+    groups: [],
     protocolVersion: 5 as const,
     bridge: false,
     expiryIntervalMs: 1000,

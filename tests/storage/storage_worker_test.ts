@@ -28,7 +28,9 @@ Deno.test("the worker opens, loads, commits and closes", async () => {
     { kind: "commit", batch: new Uint8Array([13, 0, 1, 65]) },
     { kind: "close" },
   ], "closed");
-  assert.deepEqual(kinds, ["chunk", "opened", "committed", "closed"]);
+  assert.equal(kinds[0], "chunk");
+  const others = kinds.filter((kind) => kind !== "chunk");
+  assert.deepEqual(others, ["opened", "committed", "closed"]);
   assert.deepEqual(namesIn(folder.path), ["broker.db"]);
 });
 

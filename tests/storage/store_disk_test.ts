@@ -3,14 +3,13 @@
  */
 import assert from "node:assert/strict";
 import { fromFileUrl } from "../../build/paths.ts";
-import { openStore } from "../../src/storage/store.ts";
 import { linesInNamespace, testWithMounts } from "../support/mount_namespace.ts";
 import {
-  Clocks,
   describeFile,
   newMessage,
   newOutgoing,
   newSession,
+  openFull,
   temporaryFolder,
 } from "./fixture.ts";
 
@@ -18,7 +17,8 @@ import {
 async function run(scenario: string): Promise<string[]> {
   using folder = temporaryFolder();
   const program = fromFileUrl(new URL("./disk_scenarios.ts", import.meta.url));
-  return await linesInNamespace(program, [scenario, folder.path]);
+  const lines = await linesInNamespace(program, [scenario, folder.path]);
+  return lines.map((line) => line.replaceAll(folder.path, "F"));
 }
 
 testWithMounts(
@@ -49,22 +49,27 @@ testWithMounts("a damaged store is loaded as it is until there is room to repair
   );
   const reasons = new Set(lines.map((line) => line.split(", loaded")[0] ?? ""));
   assert.ok(lines.length > 5 && [...reasons].some((reason) => /full|os error 28/.test(reason)));
-  for (const line of lines) assert.match(line, /, loaded true true, left as it was true$/);
+  for (const line of lines) assert.match(line, /, loaded 1 true, left as it was true$/);
 });
 
-Deno.test("what could be loaded of a damaged store is written when there is room", async () => {
-  const lines = await run("damagedUntilRoom");
-  assert.deepEqual(
-    lines.filter((line) => !/^(not writable|committed|writable$)/.test(line)),
-    [
-      "writable false, loaded true",
-      "replaced",
-      "closed true",
-      'stored {"one":["t=a qos 1","t=b qos 1","t=while full qos 1"]}',
-      "broker.db,broker.db.damaged-TIME,broker.db.damaged-TIME-2,broker.db.lock",
-    ],
-  );
-});
+testWithMounts(
+  "what could be loaded of a damaged store is written when there is room",
+  async () => {
+    const lines = await run("damagedUntilRoom");
+    assert.deepEqual(
+      lines.filter((line) => !/^(not writable|committed|writable$)/.test(line))
+        // What was set aside in the same second has a number as well.
+        .map((line) => line.replace("TIME-2", "TIME")),
+      [
+        "writable false, loaded true",
+        "replaced",
+        "closed true",
+        'stored {"one":["t=a qos 1","t=b qos 1","t=while full qos 1"]}',
+        "broker.db,broker.db.damaged-TIME,broker.db.damaged-TIME,broker.db.lock",
+      ],
+    );
+  },
+);
 
 testWithMounts(
   "a store on a read-only disk is loaded, and written to when that is possible",
@@ -72,6 +77,8 @@ testWithMounts(
     const lines = await run("readOnly");
     assert.deepEqual(lines.slice(1).filter((line) => !line.startsWith("not writable")), [
       "writable false, loaded true",
+      "Cannot write 'F/broker.db.lock': attempt to write a readonly database: the file system of " +
+      "'F/broker.db.lock' is read-only",
       "writable",
       "committed 1",
       "committed 2",
@@ -82,8 +89,7 @@ testWithMounts(
 
 /** A store in which a session waits for one message, recorded anew when the file is lost. */
 async function openWithMessage(path: string) {
-  const { nowMs, wallMs } = new Clocks();
-  const store = await openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
+  const store = await openFull(path);
   const session = newSession("one");
   const outgoing = newOutgoing(newMessage("t", "first"));
   const record = () => store.journal.addOutgoing(session, outgoing);
@@ -157,8 +163,7 @@ Deno.test("what is no file at all is reported, and written to when it is out of 
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
   await Deno.mkdir(path);
-  const { nowMs, wallMs } = new Clocks();
-  const store = await openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
+  const store = await openFull(path);
   assert.equal(store.journal.isWritable, false);
   assert.notEqual(store.report.unusable, undefined);
   assert.equal(store.report.isLoaded, false);
@@ -174,8 +179,7 @@ Deno.test("what is no file at all is noticed to be out of the way, though nothin
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
   await Deno.mkdir(path);
-  const { nowMs, wallMs } = new Clocks();
-  const store = await openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
+  const store = await openFull(path);
   assert.equal(store.journal.isWritable, false);
   const writable = new Promise<void>((resolve) => store.journal.onWritable = () => resolve());
   await Deno.remove(path);
@@ -188,8 +192,7 @@ Deno.test("close() gives up what a disk does not take, and says so", async () =>
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
   await Deno.mkdir(path);
-  const { nowMs, wallMs } = new Clocks();
-  const store = await openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
+  const store = await openFull(path);
   store.journal.addOutgoing(newSession("one"), newOutgoing(newMessage("t", "first")));
   assert.equal(await store.close(), false);
 });

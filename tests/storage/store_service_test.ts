@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import type { FromWorker } from "../../src/storage/messages.ts";
-import { StoreGoneError } from "../../src/storage/errors.ts";
+import { errorText, StoreGoneError } from "../../src/storage/errors.ts";
 import type { StoreFile } from "../../src/storage/store_file.ts";
 import { StoreService } from "../../src/storage/store_service.ts";
 import { noCounts } from "../../src/storage/counts.ts";
 
 const BATCH = new Uint8Array([1]);
+const NO_DAMAGE = { rows: 0, gaps: 0, reason: "" };
+const EVERYTHING = new Uint8Array([7]);
 
 /** A service on a file that fails as the test says, with time that the test lets pass. */
 class Bench {
@@ -30,14 +32,17 @@ class Bench {
       },
       loadOnly: (load) => {
         if (this.canLoadOnly) load(new Uint8Array([9]));
-        return this.canLoadOnly;
+        return this.canLoadOnly ? NO_DAMAGE : undefined;
       },
-      replace: (reason, isGone) => {
-        this.#attempt(isGone ? "replaced the gone one" : "replaced the damaged one");
-        const damage = { rows: 0, gaps: 0, reason: "" };
-        const repair = { reason, setAsideAs: undefined, recovered: noCounts(), damage };
+      replace: ({ reason, isForeign }, batch) => {
+        this.#attempt(
+          `${isForeign ? "replaced the gone one" : "replaced the damaged one"} ${batch}`,
+        );
+        const kept = { setAsideAs: undefined, recovered: noCounts() };
+        const repair = { reason, ...kept, damage: NO_DAMAGE };
         return { file: this.#file(), repair };
       },
+      describe: errorText,
       post: (message) => this.posted.push(message),
       after: (delayMs, action) => {
         const timer = { delayMs, action };
@@ -121,32 +126,43 @@ Deno.test("after another error the file is opened again, without reading it", ()
   assert.equal(message?.kind === "committed" && message.counters.bytesWritten, 20);
 });
 
-Deno.test("a file that is gone or damaged is replaced at once, and its batch is lost", () => {
+Deno.test("a file that is gone or damaged is replaced when everything has come again", () => {
   for (
     const [error, replaced] of [
-      [new StoreGoneError("deleted"), "replaced the gone one"],
-      [new Error("database disk image is malformed"), "replaced the damaged one"],
+      [new StoreGoneError("deleted"), "replaced the gone one 7"],
+      [new Error("database disk image is malformed"), "replaced the damaged one 7"],
     ] as const
   ) {
     const bench = opened();
     bench.faults = [error];
     bench.service.commit(BATCH);
+    assert.deepEqual([bench.takeKinds(), bench.done], [["lost"], ["closed"]]);
+    assert.deepEqual(bench.timers, [], "nothing is tried until then");
+    bench.service.commit(EVERYTHING);
     assert.deepEqual(bench.done, ["closed", replaced]);
     const [message] = bench.posted;
-    assert.equal(message?.kind === "lost" && message.repair.reason, error.message);
-    bench.takeKinds();
+    assert.equal(message?.kind === "replaced" && message.repair.reason, error.message);
+    assert.deepEqual(bench.takeKinds(), ["replaced", "committed"]);
     bench.service.commit(BATCH);
     assert.deepEqual(bench.takeKinds(), ["committed"]);
   }
 });
 
-Deno.test("replacing a file is tried again until it works", () => {
+Deno.test("replacing a file is tried again with the same batch until it works", () => {
   const bench = opened();
-  bench.faults = [new StoreGoneError("deleted"), new Error("Permission denied")];
+  bench.faults = [
+    new StoreGoneError("deleted"),
+    new Error("Permission denied"),
+    new StoreGoneError("deleted again"),
+  ];
   bench.service.commit(BATCH);
-  assert.deepEqual(bench.takeKinds(), ["writeFailed"]);
-  bench.pass();
   assert.deepEqual(bench.takeKinds(), ["lost"]);
+  bench.service.commit(EVERYTHING);
+  bench.pass();
+  assert.deepEqual(bench.takeKinds(), ["writeFailed", "writeFailed"]);
+  bench.pass();
+  assert.deepEqual(bench.takeKinds(), ["replaced", "committed"]);
+  assert.equal(bench.done.at(-1), "replaced the gone one 7");
 });
 
 Deno.test("a file that vanished while it could not be written is taken for gone", () => {
@@ -175,7 +191,7 @@ Deno.test("a file that could not be read at the start is left alone until the ne
   assert.deepEqual(bench.posted.at(-1), {
     kind: "unopened",
     reason: "unable to open database file",
-    isLoaded: false,
+    damage: undefined,
   });
   bench.takeKinds();
   bench.service.commit(BATCH);

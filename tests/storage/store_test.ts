@@ -1,28 +1,23 @@
 import assert from "node:assert/strict";
 import { exists } from "../../src/storage/paths.ts";
 import { repairSteps } from "../../src/storage/replacement.ts";
-import { openStore, type Store, StoreInUseError } from "../../src/storage/store.ts";
+import { type Store, StoreInUseError } from "../../src/storage/store.ts";
 import { Core } from "../support/core.ts";
 import { makeFile, MESSAGES } from "./damage_fixture.ts";
 import {
-  Clocks,
   describeFile,
   newMessage,
   newOutgoing,
   newSession,
+  openFull,
   restore,
   temporaryFolder,
 } from "./fixture.ts";
 
-function open(path: string, clocks = new Clocks()): Promise<Store> {
-  const { nowMs, wallMs } = clocks;
-  return openStore({ path, durability: "full", commitIntervalMs: 0, nowMs, wallMs });
-}
-
 Deno.test("openStore() gives back after closing what was recorded", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
-  const store = await open(path);
+  const store = await openFull(path);
   assert.equal(store.report.isNew, true);
   const { journal } = store;
   const core = new Core();
@@ -36,6 +31,7 @@ Deno.test("openStore() gives back after closing what was recorded", async () => 
     qos: 2,
     noLocal: false,
     retainAsPublished: true,
+    replayPending: false,
     identifier: 7,
     shareName: "g",
   });
@@ -52,7 +48,7 @@ Deno.test("openStore() gives back after closing what was recorded", async () => 
   assert.equal(journal.pendingCommit, 0);
   assert.equal(await store.close(), true);
 
-  const again = await open(path);
+  const again = await openFull(path);
   assert.equal(again.report.isNew, false);
   assert.deepEqual(again.report.counts, {
     sessions: 2,
@@ -67,6 +63,7 @@ Deno.test("openStore() gives back after closing what was recorded", async () => 
     qos: 2,
     noLocal: false,
     retainAsPublished: true,
+    replayPending: false,
     identifier: 7,
     shareName: "g",
   }]);
@@ -80,7 +77,7 @@ Deno.test("openStore() gives back after closing what was recorded", async () => 
 Deno.test("openStore() keeps what was adopted and removes what was not", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
-  const first = await open(path);
+  const first = await openFull(path);
   const core = new Core();
   const kept = newSession("kept", core);
   const left = newSession("left", core);
@@ -91,7 +88,7 @@ Deno.test("openStore() keeps what was adopted and removes what was not", async (
   }
   await first.close();
 
-  const second = await open(path);
+  const second = await openFull(path);
   const wanted = { [Symbol.iterator]: () => filtered(second) };
   const restored = restore({ sessions: wanted, retained: [] }, second.journal);
   const { session, outgoing } = restored.get("kept") as NonNullable<
@@ -114,17 +111,17 @@ function* filtered({ state }: Store) {
 Deno.test("openStore() refuses a file that another broker uses", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/broker.db`;
-  const store = await open(path);
-  await assert.rejects(open(path), new StoreInUseError(path));
+  const store = await openFull(path);
+  await assert.rejects(openFull(path), new StoreInUseError(path));
   await store.close();
-  await (await open(path)).close();
+  await (await openFull(path)).close();
 });
 
 Deno.test("a store in a folder that does not exist yet is locked from the start", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/new/broker.db`;
-  const store = await open(path);
-  await assert.rejects(open(path), new StoreInUseError(path));
+  const store = await openFull(path);
+  await assert.rejects(openFull(path), new StoreInUseError(path));
   await store.close();
   assert.equal(((await Deno.stat(`${path}.lock`)).mode ?? 0) & 0o777, 0o600);
 });
@@ -140,7 +137,7 @@ Deno.test("nothing is written without a lock, and everything when there is one",
   assert.deepEqual([store.report.isLoaded, store.journal.isWritable], [true, false]);
   await Deno.remove(`${path}.lock`);
   await store.journal.settled();
-  await assert.rejects(open(path), new StoreInUseError(path));
+  await assert.rejects(openFull(path), new StoreInUseError(path));
   assert.equal(await store.close(), true);
 });
 
@@ -158,7 +155,7 @@ Deno.test("a store behind a link is the file that the link leads to", async () =
 
 /** A store in which a session was recorded. */
 async function recordedStore(path: string): Promise<Store> {
-  const store = await open(path);
+  const store = await openFull(path);
   for (const stored of store.state.sessions) {
     const session = newSession(stored.clientIdentifier);
     store.journal.adoptSession(session, stored);
@@ -185,7 +182,7 @@ Deno.test("a repair that was cut off when the damaged file was set aside is fini
     if (!exists(path)) break;
   }
   assert.equal(exists(path), false, "killed between setting aside and putting in place");
-  const store = await open(path);
+  const store = await openFull(path);
   assert.match(store.report.repair?.reason ?? "", /^it was damaged; its repair was interrupted/);
   assert.equal(store.report.counts.outgoing, MESSAGES);
   await store.close();

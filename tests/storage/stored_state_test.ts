@@ -4,11 +4,13 @@ import type { Session } from "../../src/broker/session.ts";
 import { Writer } from "../../src/protocol/writer.ts";
 import { BatchReader, Change } from "../../src/storage/batch.ts";
 import * as batch from "../../src/storage/batch.ts";
+import { openFile } from "../../src/storage/open_file.ts";
 import { PendingChanges } from "../../src/storage/pending_changes.ts";
 import type { RestoredSession } from "../../src/storage/restored.ts";
 import { LoadedState } from "../../src/storage/stored_state.ts";
 import { Core } from "../support/core.ts";
-import { newMessage, newOutgoing, newSession } from "./fixture.ts";
+import { openAsWorker } from "./damage_fixture.ts";
+import { newMessage, newOutgoing, newSession, temporaryFolder } from "./fixture.ts";
 
 /** What `record` records, as a chunk that is loaded. */
 function chunkOf(record: (changes: PendingChanges) => void): Uint8Array<ArrayBuffer> {
@@ -71,6 +73,21 @@ Deno.test("messages in flight come first, each part in its order", () => {
     adoptAll(changes, stored);
   }
   assert.deepEqual(removed(), []);
+});
+
+Deno.test("messages keep their order, in whatever order small and large ones are loaded", () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/broker.db`;
+  const { file } = openFile(path, 0);
+  const texts = ["1", `2${"x".repeat(5000)}`, "3", `4${"x".repeat(300_000)}`, "5"];
+  file.apply(chunkOf((recorded) => {
+    const session = newSession("a");
+    for (const text of texts) recorded.addOutgoing(session, newOutgoing(newMessage("t", text)));
+  }));
+  file.close();
+  const opened = openAsWorker(path);
+  opened.file.close();
+  assert.deepEqual([...opened.state.sessions].map(payloads), [texts]);
 });
 
 Deno.test("what has expired is left out and removed, but for what was sent already", () => {

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { BatchReader, Change } from "../../src/storage/batch.ts";
 import { StoreDamagedError } from "../../src/storage/errors.ts";
+import { Writer } from "../../src/protocol/writer.ts";
 import { openToRead } from "../../src/storage/copy.ts";
+import { openFile } from "../../src/storage/open_file.ts";
+import { PendingChanges } from "../../src/storage/pending_changes.ts";
 import { TableReader } from "../../src/storage/table_reader.ts";
 import { makeFile, MESSAGES, overwrite, PAGE_BYTES } from "./damage_fixture.ts";
-import { temporaryFolder } from "./fixture.ts";
+import { newMessage, newOutgoing, newSession, temporaryFolder } from "./fixture.ts";
 
 /** The kinds of what is read, counted, in the order in which they come first. */
 function read(path: string, isLenient: boolean) {
@@ -95,4 +98,55 @@ Deno.test("a table that is not there is a gap", () => {
   changed(path, "DROP TABLE outgoing");
   assert.throws(() => read(path, false), StoreDamagedError);
   assert.equal(read(path, true).found.length, 3);
+});
+
+/** A file in which messages of these sizes wait, open. */
+function openWith(path: string, sizes: readonly number[]) {
+  const { file, database } = openFile(path, 0);
+  const changes = new PendingChanges();
+  const session = newSession("a");
+  for (const bytes of sizes) {
+    changes.addOutgoing(session, newOutgoing(newMessage("t", new Uint8Array(bytes))));
+  }
+  const writer = new Writer();
+  changes.take(writer, 0);
+  file.apply(writer.written().slice());
+  return { file, database };
+}
+
+/** The rows of outgoing messages in a chunk. */
+function rowsIn(chunk: Uint8Array): number[] {
+  const batch = new BatchReader(chunk);
+  const rows: number[] = [];
+  while (batch.next()) if (batch.change === Change.PutOutgoing) rows.push(batch.row);
+  return rows;
+}
+
+Deno.test("large rows come in chunks of their own, a very large one alone", () => {
+  using folder = temporaryFolder();
+  const sizes = [10, 5000, 300_000, 20, 5001, 400_000, 5002];
+  const { file, database } = openWith(`${folder.path}/broker.db`, sizes);
+  const chunks: string[] = [];
+  new TableReader(database, (chunk) => void chunks.push(rowsIn(chunk).join()), false).readAll();
+  file.close();
+  assert.deepEqual(chunks.filter((rows) => rows !== ""), ["2", "3", "5", "6", "7", "1,4"]);
+});
+
+Deno.test("of a large file so many rows are asked for at once as have a mebibyte", () => {
+  using folder = temporaryFolder();
+  const sizes = [...new Array(100).fill(10), ...new Array(8).fill(400_000)];
+  const { file, database } = openWith(`${folder.path}/broker.db`, sizes);
+  const read = (smallFileBytes: number) => {
+    const rows: number[] = [];
+    const emit = (chunk: Uint8Array) => void rows.push(...rowsIn(chunk));
+    const { length } = [...new TableReader(database, emit, false, smallFileBytes).steps()];
+    return { length, rows: rows.sort((one, other) => one - other) };
+  };
+  const [small, large] = [read(Infinity), read(0)];
+  file.close();
+  // Of the small rows 16, then 64; then all the others, which ends it, or what is left of the small
+  // ones with two of the large ones, and three times two more.
+  assert.deepEqual([small.length, large.length], [2, 6]);
+  assert.deepEqual(large.rows, sizes.map((_, index) => index + 1));
+  assert.deepEqual(small.rows, large.rows);
 });

@@ -8,7 +8,12 @@
  */
 
 import assert from "node:assert/strict";
-import type { AccessControl, Refusal } from "../../src/broker/access.ts";
+import type {
+  AccessControl,
+  ClientAccess,
+  ClientIdentity,
+  Refusal,
+} from "../../src/broker/access.ts";
 import { Broker } from "../../src/broker/broker.ts";
 import type { BrokerEvents, DropReason } from "../../src/broker/events.ts";
 import { type Journal, NO_JOURNAL } from "../../src/broker/journal.ts";
@@ -50,25 +55,43 @@ export class RecordingEvents implements BrokerEvents {
     const { clientIdentifier } = session;
     this.lines.push(`${clientIdentifier} may not subscribe '${topicFilter}': ${refusal.rule}`);
   }
+  takeOverRefused(
+    session: Session,
+    { username }: ClientIdentity,
+    address: string,
+    refusal: Refusal,
+  ): void {
+    const { clientIdentifier } = session;
+    this.lines.push(`${clientIdentifier} not given to ${username} at ${address}: ${refusal.rule}`);
+  }
+  willRefused(
+    clientIdentifier: string,
+    { username }: ClientIdentity,
+    topicName: string,
+    refusal: Refusal,
+  ): void {
+    this.lines.push(
+      `${clientIdentifier} of ${username} may not have a Will '${topicName}': ${refusal.rule}`,
+    );
+  }
   retainedRefused(topicName: string, limit: string): void {
     this.lines.push(`'${topicName}' not retained: ${limit}`);
   }
 }
 
-/** Allows everything but what the sets name. */
-export class RuleAccess implements AccessControl {
-  readonly clients = new Set<string>();
+/** Allows everything but what the sets name; it asks them each time, so nothing is to be reloaded. */
+export class SetAccess implements AccessControl {
+  /** Topics that may not be published to, and those that may not be received. */
   readonly topics = new Set<string>();
+  readonly unreadable = new Set<string>();
   readonly filters = new Set<string>();
 
-  mayConnect(packet: ConnectPacket): Refusal | undefined {
-    return this.#refuseIf(this.clients.has(packet.clientIdentifier));
-  }
-  mayPublish(_session: Session, topicName: string): Refusal | undefined {
-    return this.#refuseIf(this.topics.has(topicName));
-  }
-  maySubscribe(_session: Session, topicFilter: string): Refusal | undefined {
-    return this.#refuseIf(this.filters.has(topicFilter));
+  accessOf(): ClientAccess {
+    return {
+      mayPublish: (topicName) => this.#refuseIf(this.topics.has(topicName)),
+      mayReceive: (topicName) => !this.unreadable.has(topicName),
+      maySubscribe: (topicFilter) => this.#refuseIf(this.filters.has(topicFilter)),
+    };
   }
   #refuseIf(refused: boolean): Refusal | undefined {
     if (!refused) return undefined;
@@ -80,7 +103,7 @@ export class Core {
   /** Broker's clock; not 0, so that a forgotten clock shows. */
   nowMs = 1_000_000;
   readonly events = new RecordingEvents();
-  readonly access = new RuleAccess();
+  readonly access = new SetAccess();
   readonly broker: Broker;
 
   constructor(limits: Partial<BrokerLimits> = {}, journal: Journal = NO_JOURNAL) {

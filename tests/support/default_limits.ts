@@ -4,6 +4,6 @@
 
 import type { BrokerLimits } from "../../src/broker/limits.ts";
 import { defaultSettings } from "../../src/config/read.ts";
-import { brokerLimits } from "../../src/net/run.ts";
+import { brokerLimits } from "../../src/net/limits.ts";
 
 export const DEFAULT_LIMITS: BrokerLimits = brokerLimits(defaultSettings());

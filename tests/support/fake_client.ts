@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { ClientOrigin } from "../../src/broker/access.ts";
+import type { ClientIdentity, ListenerTerms } from "../../src/broker/access.ts";
 import type { Broker } from "../../src/broker/broker.ts";
 import type { Session } from "../../src/broker/session.ts";
 import { plainAcknowledgement } from "../../src/protocol/acknowledgement.ts";
@@ -34,12 +34,21 @@ import {
   subscribePacket,
 } from "./packets.ts";
 
-const ORIGIN: ClientOrigin = { address: "192.168.1.7", allowAnonymous: "always" };
+/** Of a client about whom nothing else is said; whatever user name it gives counts as proven. */
+export const ANONYMOUS: ClientIdentity = {
+  username: undefined,
+  groups: [],
+  listener: "1883",
+  address: "192.168.1.7",
+};
 
 const frame = new PublishFrame();
 
 export class FakeClient {
   readonly link: FakeLink;
+  /** Who it has proven to be, besides its user name. */
+  identity: ClientIdentity = ANONYMOUS;
+  terms: ListenerTerms = { maximumQoS: 2 };
   readonly #broker: Broker;
   #session: Session | undefined;
   /** The CONNACK, once it has come. */
@@ -120,7 +129,8 @@ export class FakeClient {
     const version = this.link.protocolVersion;
     if (this.#session === undefined) {
       const packet = decodePacket(header, bytes, bodyStart, bodyEnd, 5) as ConnectPacket;
-      this.#session = this.#broker.connect(this.link, packet, ORIGIN);
+      const identity = { ...this.identity, username: packet.username };
+      this.#session = this.#broker.connect(this.link, packet, identity, this.terms);
       return;
     }
     const type = bodyEnd - bodyStart === 2 ? plainAcknowledgement(header) : undefined;

@@ -17,8 +17,15 @@ import type { Outgoing } from "../../src/broker/outgoing.ts";
 import type { Session } from "../../src/broker/session.ts";
 import type { Subscription } from "../../src/broker/subscription.ts";
 
+type SavedSubscription = Omit<Subscription, "session">;
+
+function saved({ session: _, ...rest }: Subscription): SavedSubscription {
+  return { ...rest };
+}
+
 interface Kept {
-  readonly subscriptions: Map<string, Subscription>;
+  /** As they were saved last. */
+  readonly subscriptions: Map<string, SavedSubscription>;
   /** With the Packet Identifier and `released` as they were recorded last. */
   readonly outgoing: Map<Outgoing, { packetIdentifier: number; released: boolean }>;
   readonly inbound: Set<number>;
@@ -58,7 +65,8 @@ export class MemoryJournal implements Journal, Adopter {
 
   saveSubscription(subscription: Subscription): void {
     this.recordings++;
-    this.#kept(subscription.session).subscriptions.set(subscription.topicFilter, subscription);
+    const { session, topicFilter } = subscription;
+    this.#kept(session).subscriptions.set(topicFilter, saved(subscription));
   }
 
   deleteSubscription(subscription: Subscription): void {
@@ -110,7 +118,7 @@ export class MemoryJournal implements Journal, Adopter {
 
   adoptSession(session: Session, stored: StoredSession): void {
     this.sessions.set(session, {
-      subscriptions: new Map(session.subscriptions),
+      subscriptions: new Map([...session.subscriptions].map(([name, one]) => [name, saved(one)])),
       outgoing: new Map(),
       inbound: new Set(stored.inboundPacketIdentifiers),
     });
@@ -132,7 +140,10 @@ export class MemoryJournal implements Journal, Adopter {
     for (const session of durable) {
       const kept = this.#kept(session);
       const name = session.clientIdentifier;
-      assert.deepEqual(kept.subscriptions, session.subscriptions, `subscriptions of ${name}`);
+      const subscriptions = [...session.subscriptions].map(([filter, one]) =>
+        [filter, saved(one)] as const
+      );
+      assert.deepEqual(kept.subscriptions, new Map(subscriptions), `subscriptions of ${name}`);
       const outgoing = [...session.outgoing()].filter(({ qos }) => qos > 0);
       assert.deepEqual([...kept.outgoing.keys()], outgoing, `messages of ${name}`);
       for (const [{ packetIdentifier, released }, entry] of kept.outgoing) {
@@ -144,7 +155,7 @@ export class MemoryJournal implements Journal, Adopter {
         `inbound of ${name}`,
       );
     }
-    const retained = [...broker.retained.match("#"), ...broker.retained.match("$x/#")];
+    const retained = [...broker.retained.values()].filter(({ topic }) => !topic.isSystem);
     assert.deepEqual(
       this.retained,
       new Map(retained.map((message) => [message.topic.name, message])),
@@ -164,13 +175,13 @@ export class MemoryJournal implements Journal, Adopter {
       retained: [...this.retained.values()].map(toStored),
       sessions: [...this.sessions].map(([session, kept]) => ({
         clientIdentifier: session.clientIdentifier,
-        username: session.username,
+        ...session.identity,
         protocolVersion: session.protocolVersion,
         bridge: session.bridge,
         expiryIntervalMs: session.expiryIntervalMs,
         disconnectedAtMs: session.disconnectedAtMs ?? nowMs,
         will: session.will,
-        subscriptions: [...kept.subscriptions.values()].map(({ session: _, ...rest }) => rest),
+        subscriptions: [...kept.subscriptions.values()].map((each) => ({ ...each })),
         outgoing: [...kept.outgoing].map(([outgoing, entry]) => ({
           message: stored(outgoing.message),
           qos: outgoing.qos,

@@ -2,8 +2,8 @@
  * Tests on file systems of their own: a program in a mount namespace, where it may mount what it
  * likes and nobody else sees it.
  *
- * Owns the way into the namespace. It takes Linux and the right to make one: root has it, others
- * where the system lets them.
+ * Owns the way into the namespace, and what programs do in it. It takes Linux and the right to make
+ * one: root has it, others where the system lets them.
  */
 
 import assert from "node:assert/strict";
@@ -31,7 +31,7 @@ export async function linesInNamespace(program: string, args: string[]): Promise
     args: [
       ...NAMESPACE,
       Deno.execPath(),
-      ...["run", "--no-check", "--quiet", "--allow-read", "--allow-write", "--allow-run=mount"],
+      ...["run", "--no-check", "--quiet", "--allow-all"],
       program,
       ...args,
     ],
@@ -39,4 +39,24 @@ export async function linesInNamespace(program: string, args: string[]): Promise
   }).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout).trim().split("\n");
+}
+
+// In the namespace.
+
+/** Runs `mount` with these arguments. */
+export async function mount(...args: string[]): Promise<void> {
+  const { code } = await new Deno.Command("mount", { args, stdin: "null" }).output();
+  if (code !== 0) throw new Error(`Cannot mount ${args.join(" ")}`);
+}
+
+/** Fills what is left of the disk that `folder` is on. Returns the name of the file that does. */
+export function fillDisk(folder: string): string {
+  const name = `${folder}/filling`;
+  using file = Deno.openSync(name, { write: true, create: true });
+  const block = new Uint8Array(4096);
+  try {
+    for (;;) file.writeSync(block);
+  } catch {
+    return name;
+  }
 }

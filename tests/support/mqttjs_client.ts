@@ -101,6 +101,9 @@ export class MqttJsClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.client.on("error", () => {});
     await this.client.endAsync(!this.client.connected);
+    // Closing its stores and its stream, it sets timers of 0 ms that nothing tells the end of, some of
+    // them in answer to others.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 
   #missing(what: string): Error {

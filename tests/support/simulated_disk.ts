@@ -9,7 +9,8 @@
 
 import { BatchReader, Change, writeData, writeOutgoingKey } from "../../src/storage/batch.ts";
 import { hasData, isIntact, sealData } from "../../src/storage/checksum.ts";
-import { StoreDamagedError, StoreGoneError } from "../../src/storage/errors.ts";
+import { noCounts } from "../../src/storage/counts.ts";
+import { errorText, StoreDamagedError, StoreGoneError } from "../../src/storage/errors.ts";
 import { SqliteJournal } from "../../src/storage/journal.ts";
 import type { FromWorker } from "../../src/storage/messages.ts";
 import type { StoreFile } from "../../src/storage/store_file.ts";
@@ -26,6 +27,8 @@ export type Fault =
   | "error"
   /** The file was deleted: what it held is gone. */
   | "gone"
+  /** SQLite does not get on with the file any more, though a start can read all of it. */
+  | "damaged"
   /** The power fails before the batch is on the disk. */
   | "lostPower"
   /** The power fails when a part of the batch is in the log. */
@@ -165,6 +168,7 @@ class SimulatedFile implements StoreFile {
     if (fault === "error") throw new Error("disk I/O error");
     if (fault === "gone") this.#disk.clear();
     if (fault === "gone") throw new StoreGoneError("it was deleted");
+    if (fault === "damaged") throw new StoreDamagedError("it is malformed");
     if (fault === "torn") this.#disk.write(batch, batch.length >> 1);
     if (fault === "torn" || fault === "lostPower") throw new PowerLoss();
     this.#disk.write(batch);
@@ -177,6 +181,20 @@ class SimulatedFile implements StoreFile {
     return false;
   }
   close(): void {}
+}
+
+/** A new file in place of the one there is, as a whole or not at all. */
+function replaceOn(disk: SimulatedDisk, batch: Uint8Array, nextFault: () => Fault): SimulatedFile {
+  const fault = nextFault();
+  if (fault === "full") throw new Error("database or disk is full");
+  if (fault === "error" || fault === "damaged") throw new Error("disk I/O error");
+  if (fault === "torn" || fault === "lostPower") throw new PowerLoss();
+  disk.clear();
+  if (fault === "gone") throw new StoreGoneError("it was deleted");
+  disk.write(batch);
+  disk.applyLog();
+  if (fault === "lostPowerAfter") throw new PowerLoss();
+  return new SimulatedFile(disk, nextFault);
 }
 
 export interface SimulationClocks {
@@ -216,13 +234,13 @@ export class SimulatedStore {
         if (load !== undefined) disk.load(load);
         return { file: file(), report: { isNew: false, repair: undefined } };
       },
-      loadOnly: () => false,
-      replace: (reason) => {
-        disk.clear();
+      loadOnly: () => undefined,
+      replace: ({ reason }, batch) => {
         const damage = { rows: 0, gaps: 0, reason: "" };
-        const recovered = { sessions: 0, subscriptions: 0, outgoing: 0, inbound: 0, retained: 0 };
-        return { file: file(), repair: { reason, setAsideAs: undefined, recovered, damage } };
+        const repair = { reason, setAsideAs: undefined, recovered: noCounts(), damage };
+        return { file: replaceOn(disk, batch, () => this.#takeFault()), repair };
       },
+      describe: errorText,
       post: (message) => this.#receive(message, later),
       after: (delayMs, action) => later(action, delayMs),
     });
