@@ -11,6 +11,7 @@
 import { hostAndPort, plainAddress } from "../transport/address_text.ts";
 import { TlsKeeper } from "../transport/tls_keeper.ts";
 import { hasNodeTls, needsNodeTls, type TlsOptions } from "../transport/tls_options.ts";
+import type { HandshakeWatch } from "../transport/socket_transport.ts";
 import {
   type TlsLayer,
   type TransportOptions,
@@ -72,6 +73,9 @@ const ACCEPTS_IN_A_TURN = 32;
 /** Sockets that Deno may keep open for good, of one listener (see `TlsSocketTransport`). */
 const MOST_STALLED = 64;
 
+/** Handshakes at the same time, of one listener, that may turn out to be such. */
+const MOST_PENDING = 256;
+
 /** A socket that is listened on, until its place is taken by another one. */
 interface OpenSocket {
   readonly socket: Deno.Listener;
@@ -88,7 +92,17 @@ export class Listener {
   #stack: TransportStack | undefined;
   #keeper: TlsKeeper | undefined;
   #tlsKind: TlsLayer["kind"] = "none";
-  #stalled = 0;
+  #pendingHandshakes = 0;
+  #stalledHandshakes = 0;
+  readonly #handshakes: HandshakeWatch = {
+    begun: () => {
+      if (++this.#pendingHandshakes >= MOST_PENDING) this.#leaveSocketTls();
+    },
+    ended: (isStalled) => {
+      this.#pendingHandshakes--;
+      if (isStalled && ++this.#stalledHandshakes >= MOST_STALLED) this.#leaveSocketTls();
+    },
+  };
   #open: OpenSocket[] = [];
   /** Sockets that could not be opened again with new TLS files. */
   #missing: Deno.NetAddr[] = [];
@@ -248,19 +262,19 @@ export class Listener {
     const keeper = this.#keeper;
     if (keeper === undefined || tls === undefined) return { kind: "none" };
     return this.#tlsKind === "socket"
-      ? { kind: "socket", stalled: () => this.#handshakeStalled() }
+      ? { kind: "socket", watch: this.#handshakes }
       : { kind: "node", options: tls, files: () => keeper.files };
   }
 
   /** `node:tls` can close such connections: slower, and safe from running out of files. */
-  #handshakeStalled(): void {
-    if (this.#tlsKind !== "socket" || ++this.#stalled < MOST_STALLED || !hasNodeTls()) return;
+  #leaveSocketTls(): void {
+    if (this.#tlsKind !== "socket" || !hasNodeTls()) return;
     this.#tlsKind = "node";
     this.#host.tlsNotice?.(
       this.endpoint,
       "warning",
-      `${MOST_STALLED} clients have stopped in the middle of their TLS handshakes, whose sockets ` +
-        "cannot be closed: from now on TLS is served in another way, at about twice the cost",
+      "Many clients are in the middle of their TLS handshakes or have stopped there, and their " +
+        "sockets could not be closed: from now on TLS is served in another way, at twice the cost",
     );
     this.#replacing = this.#replacing.then(() => this.#reopen());
   }

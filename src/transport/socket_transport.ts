@@ -33,21 +33,29 @@ export class SocketTransport implements Transport {
   }
 }
 
+/** Told of the handshakes of one listener. */
+export interface HandshakeWatch {
+  begun(): void;
+  /** `isStalled`: the connection was closed in the middle of it. */
+  ended(isStalled: boolean): void;
+}
+
 /**
  * What a `Deno.listenTls` accepted; the handshake is still to be done. Closed before it is over, Deno
- * keeps the socket open for as long as the client does (tried with 2.4 and 2.9): `stalled` is told.
+ * keeps the socket open for as long as the client does (tried with 2.4 and 2.9): `watch` is told.
  */
 export class TlsSocketTransport extends SocketTransport {
   readonly #conn: Deno.TlsConn;
   readonly #peer: Peer;
-  readonly #stalled: () => void;
+  readonly #watch: HandshakeWatch;
   #isShakingHands = true;
 
-  constructor(conn: Deno.TlsConn, accepted: Peer, stalled: () => void) {
+  constructor(conn: Deno.TlsConn, accepted: Peer, watch: HandshakeWatch) {
     super(conn, accepted.remoteAddress);
     this.#conn = conn;
     this.#peer = { ...accepted, isEncrypted: true };
-    this.#stalled = stalled;
+    this.#watch = watch;
+    watch.begun();
   }
 
   async open(): Promise<Peer> {
@@ -56,14 +64,19 @@ export class TlsSocketTransport extends SocketTransport {
     } catch (error) {
       throw new HandshakeError(`TLS handshake failed: ${explainTlsFailure(messageOf(error))}`);
     } finally {
-      this.#isShakingHands = false;
+      this.#end(false);
     }
     return this.#peer;
   }
 
   override close(): void {
-    if (this.#isShakingHands) this.#stalled();
+    this.#end(true);
     super.close();
+  }
+
+  #end(isStalled: boolean): void {
+    if (this.#isShakingHands) this.#watch.ended(isStalled);
+    this.#isShakingHands = false;
   }
 
   /** Devices that just go away do not say so; MQTT knows by itself whether a packet is whole. */

@@ -9,7 +9,7 @@ import type { Network } from "../access/network.ts";
 import { parseNetworks } from "./networks.ts";
 import { NodeTlsTransport } from "./node_tls_transport.ts";
 import { ProxyTransport } from "./proxy_transport.ts";
-import { SocketTransport, TlsSocketTransport } from "./socket_transport.ts";
+import { type HandshakeWatch, SocketTransport, TlsSocketTransport } from "./socket_transport.ts";
 import type { TlsFiles } from "./tls_files.ts";
 import type { TlsOptions } from "./tls_options.ts";
 import type { Peer, Transport } from "./transport.ts";
@@ -35,8 +35,7 @@ export interface TransportOptions {
 /** How TLS is done: by the socket that was accepted already, or here. */
 export type TlsLayer =
   | { readonly kind: "none" }
-  /** `stalled` is told of a connection that was closed in the middle of its handshake. */
-  | { readonly kind: "socket"; stalled(): void }
+  | { readonly kind: "socket"; readonly watch: HandshakeWatch }
   | { readonly kind: "node"; readonly options: TlsOptions; files(): TlsFiles };
 
 /** Makes transports of what one listener accepts. */
@@ -57,7 +56,7 @@ export class TransportStack {
   /** Does no handshake: `Transport.open` does them all. */
   wrap(conn: Deno.Conn, accepted: Peer, tls: TlsLayer): Transport {
     let transport: Transport = tls.kind === "socket"
-      ? new TlsSocketTransport(conn as Deno.TlsConn, accepted, tls.stalled)
+      ? new TlsSocketTransport(conn as Deno.TlsConn, accepted, tls.watch)
       : new SocketTransport(conn, accepted.remoteAddress);
     if (this.#proxyNetworks !== undefined) {
       transport = new ProxyTransport(transport, accepted, this.#proxyNetworks);

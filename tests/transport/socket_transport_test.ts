@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   explainTlsFailure,
+  type HandshakeWatch,
   SocketTransport,
   TlsSocketTransport,
 } from "../../src/transport/socket_transport.ts";
@@ -27,8 +28,14 @@ Deno.test("SocketTransport passes everything on to its socket", async () => {
   transport.close();
 });
 
-function unexpected(): never {
-  throw new Error("no handshake has stalled");
+/** Writes down how handshakes end. */
+function watchHandshakes(): HandshakeWatch & { readonly lines: string[] } {
+  const lines: string[] = [];
+  return {
+    lines,
+    begun: () => void lines.push("begun"),
+    ended: (isStalled) => void lines.push(isStalled ? "stalled" : "ended"),
+  };
 }
 
 /** A listener with TLS, and a transport for the next connection to it. */
@@ -43,7 +50,7 @@ Deno.test("TlsSocketTransport does the handshake when it is opened, and is encry
   const caCerts = [(await testCa()).certificate];
   const accepting = listener.accept();
   const connecting = Deno.connectTls({ hostname: "localhost", port, caCerts });
-  const transport = new TlsSocketTransport(await accepting, PEER, unexpected);
+  const transport = new TlsSocketTransport(await accepting, PEER, watchHandshakes());
   assert.deepEqual(await transport.open(), { ...PEER, isEncrypted: true });
   const client = await connecting;
   await client.write(latin1("ab"));
@@ -59,7 +66,7 @@ Deno.test("TlsSocketTransport is at its end where the client goes away without n
   const caCerts = [(await testCa()).certificate];
   const accepting = listener.accept();
   const plain = await Deno.connect({ hostname: "127.0.0.1", port });
-  const transport = new TlsSocketTransport(await accepting, PEER, unexpected);
+  const transport = new TlsSocketTransport(await accepting, PEER, watchHandshakes());
   const opening = transport.open();
   const client = await Deno.startTls(plain, { hostname: "localhost", caCerts });
   await Promise.all([client.handshake(), opening]);
@@ -74,7 +81,7 @@ Deno.test("TlsSocketTransport.open() says why a handshake failed", async () => {
   const { listener, port } = await listenTls();
   const accepting = listener.accept();
   using client = await Deno.connect({ hostname: "127.0.0.1", port });
-  const transport = new TlsSocketTransport(await accepting, PEER, unexpected);
+  const transport = new TlsSocketTransport(await accepting, PEER, watchHandshakes());
   await client.write(latin1("GET / HTTP/1.1\r\n\r\n"));
   await assert.rejects(transport.open(), {
     name: "HandshakeError",
@@ -88,13 +95,27 @@ Deno.test("TlsSocketTransport tells of a handshake that it was closed in the mid
   const { listener, port } = await listenTls();
   const accepting = listener.accept();
   const client = await Deno.connect({ hostname: "127.0.0.1", port });
-  let stalled = 0;
-  const transport = new TlsSocketTransport(await accepting, PEER, () => stalled++);
+  const watch = watchHandshakes();
+  const transport = new TlsSocketTransport(await accepting, PEER, watch);
   const opening = assert.rejects(transport.open(), { name: "HandshakeError" });
   transport.close();
   client.close();
   await opening;
-  assert.equal(stalled, 1);
+  assert.deepEqual(watch.lines, ["begun", "stalled"]);
+  listener.close();
+});
+
+Deno.test("TlsSocketTransport tells of a handshake that is over, once", async () => {
+  const { listener, port } = await listenTls();
+  const caCerts = [(await testCa()).certificate];
+  const accepting = listener.accept();
+  const connecting = Deno.connectTls({ hostname: "localhost", port, caCerts });
+  const watch = watchHandshakes();
+  const transport = new TlsSocketTransport(await accepting, PEER, watch);
+  await transport.open();
+  (await connecting).close();
+  transport.close();
+  assert.deepEqual(watch.lines, ["begun", "ended"]);
   listener.close();
 });
 

@@ -18,7 +18,10 @@ function outermost(options: TransportOptions, tls: TlsLayer = { kind: "none" }):
 Deno.test("TransportStack makes the socket itself the transport where nothing else is on", () => {
   assert.equal(outermost({}), SocketTransport);
   assert.equal(outermost({ protocol: "mqtt", proxyProtocol: "off" }), SocketTransport);
-  assert.equal(outermost({}, { kind: "socket", stalled() {} }), TlsSocketTransport);
+  assert.equal(
+    outermost({}, { kind: "socket", watch: { begun() {}, ended() {} } }),
+    TlsSocketTransport,
+  );
 });
 
 Deno.test("TransportStack puts the PROXY protocol before TLS, and WebSocket after it", async () => {
