@@ -27,7 +27,9 @@ export async function fillStore(path: string, filling: Filling): Promise<void> {
     nowMs: () => clock.nowMs,
     wallMs: Date.now,
   });
-  const core = new Core({ maximumSessions: filling.sessions + 1 }, store.journal);
+  // The limits of waiting messages would leave out half of a million.
+  const limits = { maximumSessions: filling.sessions + 1, maximumTotalQueuedBytes: Infinity };
+  const core = new Core(limits, store.journal);
   clock.nowMs = core.nowMs;
   const publisher = core.connect("publisher");
   const payload = "x".repeat(filling.payloadBytes);
