@@ -10,6 +10,7 @@
 import { certificateName, nameInWords } from "./certificate_name.ts";
 import { isLocalAddress } from "./local_network.ts";
 import type {
+  AnonymousPolicy,
   EnhancedMethod,
   Exchange,
   LoginMethod,
@@ -84,11 +85,7 @@ export class Authenticator {
 
   #decideAnonymous({ origin, username, password }: LoginRequest): Decision {
     const { listener, address } = origin;
-    const isLocal = address === "" || isLocalAddress(address);
-    if (
-      listener.allowAnonymous === "always" ||
-      (listener.allowAnonymous === "local_network" && isLocal)
-    ) {
+    if (servesAnonymous(listener.allowAnonymous, address)) {
       return { kind: "accepted", username: undefined, groups: [], unprovenUsername: username };
     }
     const hadCredentials = username !== undefined || password !== undefined;
@@ -159,6 +156,12 @@ async function pretence(method: LoginMethod, request: LoginRequest): Promise<"do
   } catch {
     return "busy";
   }
+}
+
+/** `address` is empty for a Unix socket, which is local. */
+export function servesAnonymous(policy: AnonymousPolicy, address: string): boolean {
+  if (policy !== "local_network") return policy === "always";
+  return address === "" || isLocalAddress(address);
 }
 
 function messageOf(error: unknown): string {

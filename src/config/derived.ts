@@ -11,11 +11,16 @@ import type { ListenerSettings, Settings } from "./settings.ts";
 import { DEFAULT_PORT } from "./rows_listeners.ts";
 import { asText } from "./text_forms.ts";
 
+/** Whether tokens prove user names. */
+export function hasJwt({ jwt }: Settings["authentication"]): boolean {
+  return (jwt.key ?? jwt.keyFile ?? jwt.jwksFile) !== undefined;
+}
+
 /** Whether there is any way to prove a user name by a password or a token. */
 export function hasCredentials({ users, authentication }: Settings): boolean {
-  const { passwordFiles, jwt, http } = authentication;
+  const { passwordFiles, http } = authentication;
   return users.length > 0 || passwordFiles.length > 0 || http.url !== undefined ||
-    (jwt.key ?? jwt.keyFile ?? jwt.jwksFile) !== undefined;
+    hasJwt(authentication);
 }
 
 /**

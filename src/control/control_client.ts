@@ -2,13 +2,13 @@
  * Asks a running broker something over its control socket.
  */
 
+import { writeAll } from "../transport/transport.ts";
 import {
   type ControlReply,
   type ControlRequest,
   encodeLine,
   parseReply,
   readLine,
-  writeAll,
 } from "./protocol.ts";
 
 /** Nobody listens at the path, or it may not be opened; the message says what to do. */

@@ -6,6 +6,7 @@
  * never open to others, not even while it is made.
  */
 
+import { messageOf, writeAll } from "../transport/transport.ts";
 import { openUnixSocket, removeSocketFile } from "../transport/unix_socket.ts";
 import {
   type ControlReply,
@@ -13,7 +14,6 @@ import {
   encodeLine,
   parseRequest,
   readLine,
-  writeAll,
 } from "./protocol.ts";
 
 export type Answer = (request: ControlRequest) => Promise<ControlReply>;
@@ -85,7 +85,7 @@ export class ControlServer {
     try {
       return await this.#answer(parseRequest(line));
     } catch (error) {
-      return { ok: false, lines: [error instanceof Error ? error.message : String(error)] };
+      return { ok: false, lines: [messageOf(error)] };
     }
   }
 }

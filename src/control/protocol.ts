@@ -74,11 +74,3 @@ export async function readLine(
   }
   throw new Error(`Cannot read the line: it is longer than ${MAX_LINE_BYTES} bytes`);
 }
-
-/** `write` may take a part only. */
-export async function writeAll(
-  conn: { write(bytes: Uint8Array): Promise<number> },
-  bytes: Uint8Array,
-): Promise<void> {
-  for (let start = 0; start < bytes.length;) start += await conn.write(bytes.subarray(start));
-}

@@ -13,6 +13,7 @@ import { OPEN_ACCESS } from "../access/open_access.ts";
 import { RuleAccess } from "../access/rule_access.ts";
 import { RuleEngine } from "../access/rules.ts";
 import type { Configuration } from "../config/configuration.ts";
+import { hasJwt } from "../config/derived.ts";
 import type { Settings } from "../config/settings.ts";
 import { getLogger } from "../log/logger.ts";
 import { LoginSetup, type PreparedLogin } from "./login_settings.ts";
@@ -72,7 +73,7 @@ interface Methods {
 async function openMethods({ users, authentication }: Settings): Promise<Methods> {
   const { jwt, http } = authentication;
   const before: LoginMethod[] = [];
-  if ((jwt.key ?? jwt.keyFile ?? jwt.jwksFile) !== undefined) {
+  if (hasJwt(authentication)) {
     const { JwtLogin } = await import("../access/jwt.ts");
     const report = (problem: string) => getLogger("access").warning("{problem}", { problem });
     before.push(await JwtLogin.open({ ...jwt, report }));

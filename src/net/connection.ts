@@ -23,7 +23,7 @@ import { tracePackets } from "./packet_trace.ts";
 import { Pause } from "./pause.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import { checkFirstByte } from "./refusal.ts";
-import type { Transport } from "./transport.ts";
+import { messageOf, type Transport } from "./transport.ts";
 
 /** Milliseconds that a closing connection has to take the last bytes and close its side. */
 const CLOSING_TIMEOUT_MS = 2000;
@@ -369,8 +369,4 @@ export class Connection implements LoginOwner, OutputOwner {
     const clientIdentifier = this.session?.clientIdentifier ?? this.remoteAddress;
     tracePackets(bytes, clientIdentifier, this.#login.link?.protocolVersion, packetSent);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -19,6 +19,7 @@ import type { RefusedLogin } from "./login_events.ts";
 import type { LoginService } from "./login_service.ts";
 import { clientIdentifierFor, versionRefusal } from "./login_terms.ts";
 import type { ConnectionOrigin } from "./origin.ts";
+import { messageOf } from "./transport.ts";
 
 /** The client is in. */
 export interface LoginAccepted {
@@ -324,8 +325,4 @@ export class Login {
 
 function protocolError(why: string): ProtocolError {
   return new ProtocolError(ReasonCode.ProtocolError, `Cannot accept AUTH: ${why}`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,8 +6,8 @@
  * long as they said, while there are tokens or a webhook at all.
  */
 
+import { servesAnonymous } from "../access/authenticator.ts";
 import { certificateName } from "../access/certificate_name.ts";
-import { isLocalAddress } from "../access/local_network.ts";
 import type { ClientIdentity } from "../broker/access.ts";
 import type { Settings } from "../config/settings.ts";
 import { VERSION_NAMES } from "../protocol/describe.ts";
@@ -107,7 +107,11 @@ function identityRefusal(
       ? undefined
       : `its certificate is that of user '${certified}' for its listener now`;
   }
-  if (username === undefined) return anonymousRefusal(listener, address);
+  if (username === undefined) {
+    return servesAnonymous(listener.allowAnonymous, address)
+      ? undefined
+      : `its listener has 'allow_anonymous: ${listener.allowAnonymous}' now`;
+  }
   if (certificateName(origin) === username) {
     return "its listener does not take user names from certificates any more";
   }
@@ -118,11 +122,4 @@ function identityRefusal(
   return old === undefined || old === current
     ? undefined
     : `the password of user '${username}' has changed`;
-}
-
-function anonymousRefusal({ allowAnonymous }: ListenerLogin, address: string): string | undefined {
-  if (allowAnonymous === "always") return undefined;
-  const isLocal = address === "" || isLocalAddress(address);
-  if (allowAnonymous === "local_network" && isLocal) return undefined;
-  return `its listener has 'allow_anonymous: ${allowAnonymous}' now`;
 }

@@ -8,6 +8,7 @@
 
 import { describeDifferences, type Difference } from "../config/differences.ts";
 import type { Configuration, ReadConfiguration } from "../config/configuration.ts";
+import { hasJwt } from "../config/derived.ts";
 import type { AccessSetup, PreparedAccess } from "./access_setup.ts";
 import { brokerLimits, serverLimits } from "./limits.ts";
 import { type Proofs, refusalNow, secretsByUser } from "./rejudge.ts";
@@ -116,11 +117,11 @@ export class Reloader {
   }
 
   #proofs({ settings }: Configuration, prepared: PreparedAccess): Proofs {
-    const { jwt, http } = settings.authentication;
+    const { authentication } = settings;
     return {
       before: secretsByUser(this.#configuration.settings, this.#prepared.login),
       now: secretsByUser(settings, prepared.login),
-      hasOthers: (jwt.key ?? jwt.keyFile ?? jwt.jwksFile ?? http.url) !== undefined,
+      hasOthers: hasJwt(authentication) || authentication.http.url !== undefined,
     };
   }
 

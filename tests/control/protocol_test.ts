@@ -3,13 +3,13 @@
  */
 
 import assert from "node:assert/strict";
+import { writeAll } from "../../src/transport/transport.ts";
 import {
   encodeLine,
   MAX_LINE_BYTES,
   parseReply,
   parseRequest,
   readLine,
-  writeAll,
 } from "../../src/control/protocol.ts";
 
 /** A connection that gives `chunks`, and then ends. */
