@@ -1,8 +1,8 @@
 /**
  * `deno task build`: makes the broker's executable, for this machine or for another one.
  *
- * Owns the two steps: `deno bundle` puts what runs into one file for each entry point, `deno compile`
- * embeds these files and nothing else, with the permissions that deno.json states. It downloads
+ * Owns the two steps: `deno bundle` puts what runs into few files, `deno compile` embeds these files
+ * and nothing else, with the permissions that deno.json states. It downloads
  * nothing itself; Deno fetches the base executable of a target when it does not have it.
  * Everything is written below build/out/, or to --output.
  */
@@ -10,15 +10,10 @@ import { parseArgs } from "node:util";
 import { repositoryPath } from "./paths.ts";
 import { readDenoConfig, runtimeFlags } from "./runtime_flags.ts";
 
-/**
- * What becomes one file each in the executable: the program, then its workers, which are found beside
- * it under their own names with the ending `.js`.
- */
-const ENTRY_POINTS = [
-  "src/main.ts",
-  "src/storage/storage_worker.ts",
-  "src/access/password_worker.ts",
-];
+const PROGRAM = "src/main.ts";
+
+/** What becomes one file each, found beside the program under its own name with the ending `.js`. */
+const WORKERS = ["src/storage/storage_worker.ts", "src/access/password_worker.ts"];
 
 /** The machines that an executable can be built for. */
 export const TARGETS = [
@@ -85,12 +80,11 @@ export function compileArguments(options: BuildOptions, bundles: string[]): stri
   ];
 }
 
-async function bundle(entryPoint: string): Promise<string> {
-  const name = entryPoint.replace(/^.*\//, "").replace(/\.ts$/, ".js");
-  const output = repositoryPath(`build/out/bundle/${name}`);
-  await deno(["bundle", "--quiet", "--minify", "--output", output, repositoryPath(entryPoint)]);
-  await Deno.writeTextFile(output, withRequire(await Deno.readTextFile(output)));
-  return output;
+/** Bundles one entry point to `folder`, and returns the path of its file. */
+async function bundle(entryPoint: string, folder: string, ...flags: string[]): Promise<string> {
+  const source = repositoryPath(entryPoint);
+  await deno(["bundle", "--quiet", "--minify", ...flags, "--outdir", folder, source]);
+  return `${folder}/${entryPoint.replace(/^.*\//, "").replace(/\.ts$/, ".js")}`;
 }
 
 /**
@@ -116,11 +110,20 @@ async function deno(args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`Cannot ${args[0]} the broker: deno ended with code ${code}`);
 }
 
-/** Bundles every entry point; returns the paths of the bundles, the program's first. */
+/**
+ * Bundles the program and its workers; returns the paths of their files, the program's first. What
+ * the program imports when a command needs it stays in files of its own: `broker pub` reads a tenth
+ * of all there is.
+ */
 export async function bundleAll(): Promise<string[]> {
-  await Deno.mkdir(repositoryPath("build/out/bundle"), { recursive: true });
-  const bundles: string[] = [];
-  for (const entryPoint of ENTRY_POINTS) bundles.push(await bundle(entryPoint));
+  const folder = repositoryPath("build/out/bundle");
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  const bundles = [await bundle(PROGRAM, folder, "--code-splitting")];
+  for (const worker of WORKERS) bundles.push(await bundle(worker, folder));
+  for await (const { name } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    await Deno.writeTextFile(path, withRequire(await Deno.readTextFile(path)));
+  }
   return bundles;
 }
 
