@@ -3,9 +3,19 @@
  * whole, whatever happens meanwhile.
  *
  * Owns the way: a temporary file in the same folder (mode 0600), synchronized, with owner and mode of
- * the old one, renamed over it. A link stays a link: what it leads to is replaced.
+ * the old one, renamed over it. A link stays a link: what it leads to is replaced, unless the link is
+ * somebody else's and the superuser asks.
  */
 
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /** Nobody but the owner reads it. */
@@ -17,17 +27,29 @@ export interface Owner {
   readonly gid: number;
 }
 
+/** What a file gets that was not there before. */
+export interface NewFileRights {
+  readonly mode: number;
+  /** Undefined: whoever makes it. */
+  readonly owner: Owner | undefined;
+}
+
+const PRIVATE: NewFileRights = { mode: NEW_FILE_MODE, owner: undefined };
+
 /**
- * Writes the file. A new one gets mode 0600. Returns the owner that it could not be given to; only
- * the superuser gives files away. Throws what the file system throws, and then nothing has changed.
+ * Writes the file. Returns the owner of the old one if it could not be given to them; only the
+ * superuser gives files away. Throws what the file system throws, and then nothing has changed.
  */
-export function replaceFile(path: string, text: string): Owner | undefined {
-  const old = statIfThere(path);
-  const target = old === undefined ? path : Deno.realPathSync(path);
+export function replaceFile(
+  path: string,
+  text: string,
+  whenNew: NewFileRights = PRIVATE,
+): Owner | undefined {
+  const { target, old } = findTarget(path);
   const temporary = `${target}.${crypto.randomUUID()}.tmp`;
   try {
-    writeNew(temporary, text);
-    const notGivenTo = old === undefined ? undefined : giveTo(temporary, old);
+    const rights = old === undefined ? whenNew : rightsOf(old);
+    const notGivenTo = writeNew(temporary, text, rights);
     Deno.renameSync(temporary, target);
     syncFolderOf(target);
     return notGivenTo;
@@ -35,6 +57,39 @@ export function replaceFile(path: string, text: string): Owner | undefined {
     removeIfThere(temporary);
     throw error;
   }
+}
+
+interface Target {
+  /** What is renamed over: never a link. */
+  readonly target: string;
+  readonly old: Deno.FileInfo | undefined;
+}
+
+/** The superuser does not go where somebody else's link leads: it may be anybody's file. */
+function findTarget(path: string): Target {
+  const entry = entryIfThere(path);
+  if (entry?.isSymlink !== true) return { target: path, old: entry };
+  if (Deno.build.os !== "windows" && Deno.uid() === 0 && entry.uid !== 0) {
+    throw new Error(
+      `Cannot replace '${path}': it is a link of another user; name what it leads to`,
+    );
+  }
+  const target = Deno.realPathSync(path);
+  return { target, old: Deno.statSync(target) };
+}
+
+function entryIfThere(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function rightsOf({ uid, gid, mode }: Deno.FileInfo): NewFileRights {
+  if (uid === null || gid === null || mode === null) return PRIVATE; // As on Windows.
+  return { mode: mode & 0o777, owner: { uid, gid } };
 }
 
 /** What is known of a file; undefined when there is none. */
@@ -47,29 +102,56 @@ export function statIfThere(path: string): Deno.FileInfo | undefined {
   }
 }
 
-function writeNew(path: string, text: string): void {
-  using file = Deno.openSync(path, { write: true, createNew: true, mode: NEW_FILE_MODE });
-  const bytes = new TextEncoder().encode(text);
-  let written = 0;
-  while (written < bytes.length) written += file.writeSync(bytes.subarray(written));
-  file.syncSync();
-}
-
-/** Owner first: changing it may take bits of the mode away. */
-function giveTo(path: string, { uid, gid, mode }: Deno.FileInfo): Owner | undefined {
-  if (uid === null || gid === null || mode === null) return undefined; // As on Windows.
-  const hasGroup = tryToGive(path, null, gid);
-  const hasOwner = tryToGive(path, uid, null);
-  // What the old group might do is not for another group.
-  Deno.chmodSync(path, mode & (hasGroup ? 0o777 : 0o707));
-  return hasOwner && hasGroup ? undefined : { uid, gid };
-}
-
-function tryToGive(path: string, uid: number | null, gid: number | null): boolean {
-  const now = Deno.statSync(path);
-  if ((uid === null || now.uid === uid) && (gid === null || now.gid === gid)) return true;
+/**
+ * Owner and mode are changed through the open file: by its name, whoever owns the folder could have
+ * put something else there meanwhile.
+ */
+function writeNew(path: string, text: string, { mode, owner }: NewFileRights): Owner | undefined {
+  const file = openNew(path);
   try {
-    Deno.chownSync(path, uid, gid);
+    const bytes = new TextEncoder().encode(text);
+    for (let written = 0; written < bytes.length;) {
+      written += writeSync(file, bytes, written, bytes.length - written);
+    }
+    if (Deno.build.os === "windows") return undefined;
+    // Owner first: changing it may take bits of the mode away.
+    const { hasOwner, hasGroup } = owner === undefined ? MINE : giveTo(file, owner);
+    // What the old group might do is not for another group.
+    fchmodSync(file, mode & (hasGroup ? 0o777 : 0o707));
+    return hasOwner && hasGroup ? undefined : owner;
+  } finally {
+    fsyncSync(file);
+    closeSync(file);
+  }
+}
+
+/** Throws as Deno's own functions do. */
+function openNew(path: string): number {
+  try {
+    return openSync(path, "wx", NEW_FILE_MODE);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const folder = dirname(path);
+    if (code === "ENOENT") throw new Deno.errors.NotFound(`there is no folder '${folder}'`);
+    if (code === "EACCES") {
+      throw new Deno.errors.PermissionDenied(`no files may be made in '${folder}'`);
+    }
+    throw error;
+  }
+}
+
+const MINE = { hasOwner: true, hasGroup: true };
+
+function giveTo(file: number, { uid, gid }: Owner): typeof MINE {
+  const now = fstatSync(file);
+  const hasGroup = now.gid === gid || tryToGive(file, now.uid, gid);
+  const hasOwner = now.uid === uid || tryToGive(file, uid, hasGroup ? gid : now.gid);
+  return { hasOwner, hasGroup };
+}
+
+function tryToGive(file: number, uid: number, gid: number): boolean {
+  try {
+    fchownSync(file, uid, gid);
     return true;
   } catch {
     return false;

@@ -9,7 +9,7 @@
 
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
-import { replaceFile, statIfThere } from "../access/replace_file.ts";
+import { NEW_FILE_MODE, replaceFile } from "../access/replace_file.ts";
 import { KEY_TYPES, type KeyType } from "./keys.ts";
 
 export const CA_FILE = "ca.pem";
@@ -92,30 +92,23 @@ export class CertificateFolder {
     Deno.mkdirSync(this.path, { recursive: true });
     this.#writeRecord({ ...known, files: hashes });
     for (const [name, text] of Object.entries(files)) {
-      writeFile(this.pathOf(name), text, /-key\.pem$/.test(name) ? undefined : PUBLIC_MODE);
+      writeFile(this.pathOf(name), text, /-key\.pem$/.test(name) ? NEW_FILE_MODE : PUBLIC_MODE);
     }
   }
 
   #writeRecord(record: CertificateRecord): void {
     const text = `${JSON.stringify({ about: ABOUT, ...record }, undefined, 2)}\n`;
-    writeFile(this.pathOf(RECORD_FILE), text, undefined);
+    writeFile(this.pathOf(RECORD_FILE), text, NEW_FILE_MODE);
     this.#record = record;
   }
 }
 
-/** Without a mode, a new file is for its owner only. */
-function writeFile(path: string, text: string, mode: number | undefined): void {
-  const isNew = statIfThere(path) === undefined;
-  replaceFile(path, text);
-  if (!isNew || Deno.build.os === "windows") return;
-  if (mode !== undefined) Deno.chmodSync(path, mode);
-  giveToOwnerOf(dirname(path), path);
-}
-
 /** What the superuser makes in the folder of somebody else, that one must be able to read. */
-function giveToOwnerOf(folder: string, path: string): void {
-  const { uid, gid } = Deno.statSync(folder);
-  if (Deno.uid() === 0) Deno.chownSync(path, uid, gid);
+function writeFile(path: string, text: string, mode: number): void {
+  const { uid, gid } = Deno.statSync(dirname(path));
+  const isForOwner = Deno.build.os !== "windows" && Deno.uid() === 0 && uid !== null &&
+    gid !== null;
+  replaceFile(path, text, { mode, owner: isForOwner ? { uid, gid } : undefined });
 }
 
 function readIfThere(path: string): string | undefined {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { lchownSync } from "node:fs";
 import { replaceFile, statIfThere } from "../../src/access/replace_file.ts";
 import { namesIn, temporaryFolder } from "../storage/fixture.ts";
 
@@ -56,4 +57,35 @@ Deno.test("what cannot be replaced stays, and nothing is left beside it", () => 
   assert.throws(() => replaceFile(`${folder.path}/none/p`, "text"), Deno.errors.NotFound);
   assert.deepEqual(namesIn(folder.path), ["p"]);
   assert.deepEqual(namesIn(`${folder.path}/p`), ["inside"]);
+});
+
+Deno.test({
+  name: "the superuser does not follow the link of another user",
+  ignore: !hasModes || Deno.uid() !== 0,
+  fn: () => {
+    using folder = temporaryFolder();
+    Deno.writeTextFileSync(`${folder.path}/shadow`, "root's");
+    Deno.symlinkSync("shadow", `${folder.path}/link`);
+    lchownSync(`${folder.path}/link`, 1234, 1234);
+    assert.throws(() => replaceFile(`${folder.path}/link`, "two"), {
+      message: `Cannot replace '${folder.path}/link': it is a link of another user; ` +
+        "name what it leads to",
+    });
+    assert.equal(Deno.readTextFileSync(`${folder.path}/shadow`), "root's");
+    assert.deepEqual(namesIn(folder.path), ["link", "shadow"]);
+  },
+});
+
+Deno.test({
+  name: "a new file gets the rights that it is given, an old one keeps its own",
+  ignore: !hasModes || Deno.uid() !== 0,
+  fn: () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/p`;
+    const rights = (uid: number, mode: number) => ({ mode, owner: { uid, gid: uid } });
+    replaceFile(path, "one", rights(1234, 0o644));
+    replaceFile(path, "two", rights(1, 0o666));
+    const { uid, gid } = Deno.statSync(path);
+    assert.deepEqual([uid, gid, modeOf(path)], [1234, 1234, 0o644]);
+  },
 });
