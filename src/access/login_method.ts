@@ -27,7 +27,11 @@ export interface LoginListener {
   readonly name: string;
   readonly allowAnonymous: AnonymousPolicy;
   /** Undefined: no TLS. */
-  readonly tls?: { readonly identity: CertificateIdentity } | undefined;
+  /** `clientCa`: the file whose CA vouches for certificates; looked at when it is configured anew. */
+  readonly tls?: {
+    readonly identity: CertificateIdentity;
+    readonly clientCa?: string | undefined;
+  } | undefined;
 }
 
 /** Where a login comes from. */

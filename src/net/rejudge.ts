@@ -3,7 +3,7 @@
  *
  * Owns that question for what can be judged without asking the client again: its listener, its user and
  * password, its certificate, the policy for anonymous clients. Tokens and what a webhook said hold as
- * long as they said, while there are tokens or a webhook at all.
+ * long as they said, while both are configured as they were.
  */
 
 import { servesAnonymous } from "../access/authenticator.ts";
@@ -36,8 +36,11 @@ export interface Proofs {
   /** As `secretsByUser` has them. */
   readonly before: ReadonlyMap<string, string>;
   readonly now: ReadonlyMap<string, string>;
-  /** Whether there are tokens or a webhook now, which know users that are in no list. */
-  readonly hasOthers: boolean;
+  /**
+   * Tokens and a webhook know users that are in no list: whether there are such proofs now, and whether
+   * they are still configured as they were.
+   */
+  readonly others: "none" | "same" | "changed";
 }
 
 /** A listener as it is configured now. */
@@ -75,6 +78,9 @@ function transportRefusal(
   if ((before.mountPoint ?? "") !== mountPoint) return "its listener has another mount_point now";
   if (tls?.certificate === undefined) return undefined;
   if (!isEncrypted) return "its listener speaks TLS only now";
+  if (certificate !== undefined && before.tls?.clientCa !== tls.clientCa) {
+    return "its listener has another client_ca now";
+  }
   return tls.clientCertificate === "require" && certificate === undefined
     ? "its listener requires a client certificate now"
     : undefined;
@@ -99,7 +105,7 @@ function identityRefusal(
   { username, address }: ClientIdentity,
   origin: ConnectionOrigin,
   listener: JudgingListener,
-  { before, now, hasOthers }: Proofs,
+  { before, now, others }: Proofs,
 ): string | undefined {
   const certified = certificateName({ ...origin, listener });
   if (certified !== undefined) {
@@ -117,7 +123,8 @@ function identityRefusal(
   }
   const [old, current] = [before.get(username), now.get(username)];
   if (current === undefined) {
-    return old === undefined && hasOthers ? undefined : `there is no user '${username}' any more`;
+    if (old !== undefined || others === "none") return `there is no user '${username}' any more`;
+    return others === "same" ? undefined : "logins by token or webhook are configured anew";
   }
   return old === undefined || old === current
     ? undefined

@@ -9,6 +9,7 @@
 import { describeDifferences, type Difference } from "../config/differences.ts";
 import type { Configuration, ReadConfiguration } from "../config/configuration.ts";
 import { hasJwt } from "../config/derived.ts";
+import type { Settings } from "../config/settings.ts";
 import type { AccessSetup, PreparedAccess } from "./access_setup.ts";
 import { brokerLimits, serverLimits } from "./limits.ts";
 import { type Proofs, refusalNow, secretsByUser } from "./rejudge.ts";
@@ -117,11 +118,10 @@ export class Reloader {
   }
 
   #proofs({ settings }: Configuration, prepared: PreparedAccess): Proofs {
-    const { authentication } = settings;
     return {
       before: secretsByUser(this.#configuration.settings, this.#prepared.login),
       now: secretsByUser(settings, prepared.login),
-      hasOthers: hasJwt(authentication) || authentication.http.url !== undefined,
+      others: othersNow(this.#configuration.settings, settings),
     };
   }
 
@@ -129,6 +129,17 @@ export class Reloader {
   close(): void {
     this.#prepared.close();
   }
+}
+
+const OTHER_PROOFS = ["authentication.jwt.", "authentication.http.url"];
+
+function othersNow(before: Settings, now: Settings): Proofs["others"] {
+  const { authentication } = now;
+  if (!hasJwt(authentication) && authentication.http.url === undefined) return "none";
+  const differences = describeDifferences(before, now);
+  return differences.some(({ key }) => OTHER_PROOFS.some((proof) => key.startsWith(proof)))
+    ? "changed"
+    : "same";
 }
 
 /** Rules for listeners go by their names, for those who came in before as well. */

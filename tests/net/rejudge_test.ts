@@ -14,7 +14,7 @@ import {
 } from "../../src/net/rejudge.ts";
 import { testOrigin } from "./login_fixture.ts";
 
-const NOBODY: Proofs = { before: new Map(), now: new Map(), hasOthers: false };
+const NOBODY: Proofs = { before: new Map(), now: new Map(), others: "none" };
 
 const TLS = {
   certificate: "server.pem",
@@ -51,11 +51,15 @@ function judge({ username, clientIdentifier = "lamp", now, before, ...more }: Ca
   );
 }
 
-function proofs(before: Record<string, string>, now: Record<string, string>, hasOthers = false) {
+function proofs(
+  before: Record<string, string>,
+  now: Record<string, string>,
+  others: Proofs["others"] = "none",
+) {
   return {
     before: new Map(Object.entries(before)),
     now: new Map(Object.entries(now)),
-    hasOthers,
+    others,
   };
 }
 
@@ -79,11 +83,15 @@ Deno.test("refusalNow() judges users by their passwords", () => {
     "the password of user 'ann' has changed",
   );
   assert.equal(judgeAnn(proofs({ ann: "1" }, {})), "there is no user 'ann' any more");
-  assert.equal(judgeAnn(proofs({ ann: "1" }, {}, true)), "there is no user 'ann' any more");
+  assert.equal(judgeAnn(proofs({ ann: "1" }, {}, "same")), "there is no user 'ann' any more");
   // A token or a webhook has proven the name, as long as there are any.
-  assert.equal(judgeAnn(proofs({}, {}, true)), undefined);
+  assert.equal(judgeAnn(proofs({}, {}, "same")), undefined);
+  assert.equal(
+    judgeAnn(proofs({}, {}, "changed")),
+    "logins by token or webhook are configured anew",
+  );
   assert.equal(judgeAnn(proofs({}, {})), "there is no user 'ann' any more");
-  assert.equal(judgeAnn(proofs({}, { ann: "1" }, true)), undefined);
+  assert.equal(judgeAnn(proofs({}, { ann: "1" }, "changed")), undefined);
 });
 
 Deno.test("refusalNow() judges anonymous clients by their listener and their address", () => {
@@ -128,7 +136,12 @@ Deno.test("refusalNow() sends away who came without what the transport demands n
     judge({ now: requiring, origin: encrypted }),
     "its listener requires a client certificate now",
   );
-  assert.equal(judge({ now: requiring, origin: { ...encrypted, certificate: ANN } }), undefined);
+  const certified = { ...encrypted, certificate: ANN };
+  assert.equal(judge({ before: { tls: TLS }, now: requiring, origin: certified }), undefined);
+  assert.equal(
+    judge({ before: { tls: { ...TLS, clientCa: "old.pem" } }, now: requiring, origin: certified }),
+    "its listener has another client_ca now",
+  );
 });
 
 Deno.test("refusalNow() judges user names from certificates by what the listener takes of them now", () => {
