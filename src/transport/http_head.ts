@@ -65,8 +65,8 @@ function checkStart(bytes: Uint8Array): void {
   }
 }
 
-/** The bytes up to the end of the empty line. */
-function endOfHead(bytes: Uint8Array): number | undefined {
+/** The bytes up to the end of the empty line; undefined: it is not there yet. */
+export function endOfHead(bytes: Uint8Array): number | undefined {
   const end = Math.min(bytes.length, MAX_HEAD_BYTES);
   for (let at = bytes.indexOf(13); at !== -1 && at + 3 < end; at = bytes.indexOf(13, at + 1)) {
     if (bytes[at + 1] === 10 && bytes[at + 2] === 13 && bytes[at + 3] === 10) return at + 4;
@@ -74,7 +74,8 @@ function endOfHead(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-function parseHeaders(lines: readonly string[]): Map<string, string> {
+/** By name in lower case. Throws an `HttpRefusal` when a line is malformed. */
+export function parseHeaders(lines: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>();
   for (const line of lines) {
     const parts = HEADER_LINE.exec(line);

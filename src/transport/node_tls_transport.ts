@@ -12,6 +12,7 @@ import type { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { createServer, type TLSSocket } from "node:tls";
 import type { ClientCertificate } from "../access/login_method.ts";
+import { NodeStream } from "./node_stream.ts";
 import { explainTlsFailure } from "./socket_transport.ts";
 import type { TlsFiles } from "./tls_files.ts";
 import type { TlsOptions } from "./tls_options.ts";
@@ -34,13 +35,8 @@ export class NodeTlsTransport implements Transport {
   readonly #accepted: Peer;
   readonly #terms: NodeTlsTerms;
   #duplex: TransportDuplex | undefined;
-  #socket: TLSSocket | undefined;
-  /** What was read and not asked for yet. */
-  #chunk: Uint8Array | undefined;
-  #error: Error | undefined;
-  #hasEnded = false;
+  #stream: NodeStream | undefined;
   #isClosed = false;
-  #wake: (() => void) | undefined;
 
   constructor(inner: Transport, accepted: Peer, terms: NodeTlsTerms) {
     this.#inner = inner;
@@ -56,7 +52,7 @@ export class NodeTlsTransport implements Transport {
     const peer = await openInner(this.#inner, this.#accepted);
     if (this.#isClosed) throw new HandshakeError("TLS handshake failed: closed");
     const socket = await this.#handshake();
-    this.#attach(socket);
+    this.#stream = new NodeStream(socket, this.#duplex);
     return { ...peer, isEncrypted: true, certificate: await this.#certificateOf(socket) };
   }
 
@@ -114,73 +110,21 @@ export class NodeTlsTransport implements Transport {
     );
   }
 
-  #attach(socket: TLSSocket): void {
-    this.#socket = socket;
-    const wake = () => this.#wake?.();
-    socket.on("readable", wake);
-    socket.on("end", () => {
-      this.#hasEnded = true;
-      wake();
-    });
-    socket.on("error", (error) => {
-      this.#error ??= error;
-      wake();
-    });
-    socket.on("close", () => {
-      this.#hasEnded = true;
-      wake();
-    });
-  }
-
-  async read(buffer: Uint8Array): Promise<number | null> {
-    const socket = this.#socket as TLSSocket;
-    for (;;) {
-      this.#chunk ??= socket.read() ?? undefined;
-      if (this.#chunk !== undefined) return this.#take(this.#chunk, buffer);
-      if (this.#error !== undefined) throw this.#error;
-      if (this.#hasEnded) return null;
-      await this.#more();
-    }
-  }
-
-  /** Reads from the network only when somebody waits for it: nobody else holds up who sends. */
-  async #more(): Promise<void> {
-    const duplex = this.#duplex as TransportDuplex;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    duplex.isHeld = false;
-    await promise;
-    duplex.isHeld = true;
-    this.#wake = undefined;
-  }
-
-  #take(chunk: Uint8Array, buffer: Uint8Array): number {
-    if (chunk.length <= buffer.length) {
-      buffer.set(chunk);
-      this.#chunk = undefined;
-      return chunk.length;
-    }
-    buffer.set(chunk.subarray(0, buffer.length));
-    this.#chunk = chunk.subarray(buffer.length);
-    return buffer.length;
+  read(buffer: Uint8Array): Promise<number | null> {
+    return (this.#stream as NodeStream).read(buffer);
   }
 
   write(bytes: Uint8Array): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    (this.#socket as TLSSocket).write(bytes, (error) => {
-      if (error === undefined || error === null) resolve(bytes.length);
-      else reject(error);
-    });
-    return promise;
+    return (this.#stream as NodeStream).write(bytes);
   }
 
   closeWrite(): Promise<void> {
-    return new Promise((resolve) => (this.#socket as TLSSocket).end(() => resolve()));
+    return (this.#stream as NodeStream).closeWrite();
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#socket?.destroy();
+    this.#stream?.close();
     if (this.#duplex === undefined) this.#inner.close();
     else this.#duplex.destroy();
   }

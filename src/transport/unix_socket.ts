@@ -22,7 +22,17 @@ export interface AccountFiles {
   readonly group: string;
 }
 
+/** Longest path of a Unix socket on Linux, in bytes (`sun_path` without its final zero). */
+const MAX_PATH_BYTES = 107;
+
 const ACCOUNT_FILES: AccountFiles = { passwd: "/etc/passwd", group: "/etc/group" };
+
+/** Why nothing can listen at `path`, in words; undefined when its length is right. */
+export function socketPathFault(path: string): string | undefined {
+  const { length } = new TextEncoder().encode(path);
+  if (length <= MAX_PATH_BYTES) return undefined;
+  return `the path of a socket has at most ${MAX_PATH_BYTES} bytes, and this has ${length}`;
+}
 
 /** A socket file that nobody listens on is left over from a crash and in the way. */
 export async function openUnixSocket(options: UnixSocketOptions): Promise<Deno.Listener> {

@@ -1,5 +1,6 @@
 /**
- * Decodes the frames of a WebSocket client (RFC 6455 section 5) where they lie in the read buffer.
+ * Decodes the frames of the other side of a WebSocket connection (RFC 6455 section 5) where they lie in
+ * the read buffer.
  *
  * Owns the state between reads: half a header, the rest of a payload, a control frame that is not
  * complete. Payloads are one stream: where frames and messages end means nothing to MQTT
@@ -12,19 +13,25 @@ import { MAX_CONTROL_PAYLOAD, Opcode, StatusCode } from "./websocket_frame.ts";
 /** Two bytes, up to eight of length, four of mask. */
 const MAX_HEADER_BYTES = 14;
 
-/** Why the connection is closed, as the client is told. */
+/** Whose frames they are: those of a client are masked, those of a server are not. */
+export type FrameSender = "client" | "server";
+
+/** Why the connection is closed, as the other side is told. */
 export interface WebSocketFailure {
   readonly status: StatusCode;
   readonly message: string;
 }
 
 export class WebSocketDecoder {
-  /** The client broke the protocol; nothing more is decoded. */
+  /** The other side broke the protocol; nothing more is decoded. */
   failure: WebSocketFailure | undefined;
-  /** The client has sent Close; nothing more is decoded. */
+  /** The other side has sent Close; nothing more is decoded. */
   isClosed = false;
   /** The payload of the last Ping that has not been answered; whoever answers sets it back. */
   ping: Uint8Array | undefined;
+  /** The bit that says that a frame has a mask, as it must be, and the bytes of the mask. */
+  readonly #maskBit: number;
+  readonly #maskBytes: number;
   readonly #header = new Uint8Array(MAX_HEADER_BYTES);
   #headerFilled = 0;
   #opcode: number = Opcode.Binary;
@@ -32,10 +39,15 @@ export class WebSocketDecoder {
   #isFragmented = false;
   /** Bytes of the payload of this frame that are to come. */
   #remaining = 0;
-  /** The four bytes of the mask as they apply to what comes next, the first one lowest. */
+  /** The four bytes of the mask as they apply to what comes next, the first one lowest; 0: none. */
   #mask = 0;
   #control: Uint8Array | undefined;
   #controlFilled = 0;
+
+  constructor(sender: FrameSender = "client") {
+    this.#maskBit = sender === "client" ? 0x80 : 0;
+    this.#maskBytes = sender === "client" ? 4 : 0;
+  }
 
   /**
    * Decodes `bytes[0..end)`. Payload of binary frames is moved to the start of `bytes`; returns how
@@ -62,13 +74,14 @@ export class WebSocketDecoder {
 
   /** The usual frame: a whole binary message, short, its header complete. Undefined: another one. */
   #beginShortMessage(bytes: Uint8Array, start: number, end: number): number | undefined {
-    const length = (bytes[start + 1] as number) - 0x80;
+    const length = (bytes[start + 1] as number) - this.#maskBit;
+    const headerEnd = start + 2 + this.#maskBytes;
     const isUsual = bytes[start] === (0x80 | Opcode.Binary) && length >= 0 && length < 126 &&
-      this.#headerFilled === 0 && end - start >= 6 && !this.#isFragmented;
+      this.#headerFilled === 0 && end >= headerEnd && !this.#isFragmented;
     if (!isUsual) return undefined;
     this.#remaining = length;
-    this.#mask = readMask(bytes, start + 2);
-    return start + 6;
+    if (this.#maskBytes > 0) this.#mask = readMask(bytes, start + 2);
+    return headerEnd;
   }
 
   /** Takes bytes of a header, and acts on it when it is complete; returns where the rest starts. */
@@ -76,13 +89,13 @@ export class WebSocketDecoder {
     const header = this.#header;
     let position = start;
     let filled = this.#headerFilled;
-    let needed = filled < 2 ? 2 : headerLength(header);
+    let needed = filled < 2 ? 2 : headerLength(header) + this.#maskBytes;
     while (filled < needed && position < end) {
       header[filled++] = bytes[position++] as number;
       if (filled === 2) {
         this.failure = this.#checkStart();
         if (this.failure !== undefined) return position;
-        needed = headerLength(header);
+        needed = headerLength(header) + this.#maskBytes;
       }
     }
     this.#headerFilled = filled;
@@ -96,7 +109,11 @@ export class WebSocketDecoder {
     const second = this.#header[1] as number;
     const opcode = first & 0x0f;
     if ((first & 0x70) !== 0) return broken("reserved bits are set");
-    if (second < 0x80) return broken("a frame of a client is not masked");
+    if ((second & 0x80) !== this.#maskBit) {
+      return broken(
+        this.#maskBit === 0 ? "a frame of a server is masked" : "a frame of a client is not masked",
+      );
+    }
     if (opcode === Opcode.Text) { // [MQTT-6.0.0-1]
       return { status: StatusCode.UnsupportedData, message: "a text frame; MQTT is binary" };
     }
@@ -126,7 +143,7 @@ export class WebSocketDecoder {
       return;
     }
     this.#remaining = announced;
-    this.#mask = readMask(header, length - 4);
+    if (this.#maskBytes > 0) this.#mask = readMask(header, length - 4);
     this.#opcode = (header[0] as number) & 0x0f;
     if (this.#opcode < Opcode.Close) {
       this.#isFragmented = (header[0] as number) < 0x80;
@@ -177,10 +194,10 @@ function broken(message: string): WebSocketFailure {
   return { status: StatusCode.ProtocolError, message };
 }
 
-/** By the second byte: the length may take two or eight bytes more. */
+/** Without mask, by the second byte: the length may take two or eight bytes more. */
 function headerLength(header: Uint8Array): number {
   const length = (header[1] as number) & 0x7f;
-  return length < 126 ? 6 : length === 126 ? 8 : MAX_HEADER_BYTES;
+  return length < 126 ? 2 : length === 126 ? 4 : 10;
 }
 
 /** Undefined when it is not in shortest form, or more than an integer holds. */

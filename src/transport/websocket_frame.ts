@@ -2,7 +2,7 @@
  * What frames of WebSocket are made of (RFC 6455 sections 5.2 and 7.4), and the frames that a server
  * sends.
  *
- * Owns the numbers. Pure. A server's frames are not masked.
+ * Owns the numbers. Pure. A server's frames are not masked; those of a client are made elsewhere.
  */
 
 export const Opcode = {
@@ -60,3 +60,26 @@ export function pongFrame(payload: Uint8Array): Uint8Array {
 export function closeFrame(status: StatusCode): Uint8Array {
   return Uint8Array.of(0x80 | Opcode.Close, 2, status >> 8, status & 0xff);
 }
+
+/** How one side of a connection makes its frames. */
+export interface FrameMaker {
+  /** Whether payloads are changed on their way, so that they have to be copied. */
+  readonly isMasked: boolean;
+  /** Bytes before a payload of `length` bytes. */
+  headerLength(length: number): number;
+  /** Writes the header of a whole binary message to the start of `target`. */
+  writeHeader(target: Uint8Array, length: number): void;
+  /** With `isMasked`: masks the payload of `length` bytes that follows the header in `target`. */
+  mask(target: Uint8Array, length: number): void;
+  pong(payload: Uint8Array): Uint8Array;
+  close(status: StatusCode): Uint8Array;
+}
+
+export const SERVER_FRAMES: FrameMaker = {
+  isMasked: false,
+  headerLength: serverHeaderLength,
+  writeHeader: writeBinaryHeader,
+  mask: () => {},
+  pong: pongFrame,
+  close: closeFrame,
+};

@@ -1,5 +1,5 @@
 /**
- * Sends frames: the broker's output, one binary message for each write, and between them answers to
+ * Sends frames: the output of one side, one binary message for each write, and between them answers to
  * Ping and Close.
  *
  * Owns the order on the wire: one write of the transport within at a time. Invariant: frames are
@@ -9,12 +9,10 @@
 import { BufferPool, LARGE_BUFFER_BYTES } from "../broker/buffer_pool.ts";
 import { type Transport, writeAll } from "./transport.ts";
 import {
-  closeFrame,
+  type FrameMaker,
   MAX_SERVER_HEADER,
-  pongFrame,
-  serverHeaderLength,
+  SERVER_FRAMES,
   type StatusCode,
-  writeBinaryHeader,
 } from "./websocket_frame.ts";
 
 /** Payloads up to this are copied behind their header: that costs less than a second write. */
@@ -25,14 +23,16 @@ const pool = new BufferPool();
 
 export class WebSocketWriter {
   readonly #inner: Pick<Transport, "write">;
+  readonly #frames: FrameMaker;
   /** The writing that goes on; never rejects. */
   #turn: Promise<void> | undefined;
   #pong: Uint8Array | undefined;
   #close: Uint8Array | undefined;
   #isClosed = false;
 
-  constructor(inner: Pick<Transport, "write">) {
+  constructor(inner: Pick<Transport, "write">, frames: FrameMaker = SERVER_FRAMES) {
     this.#inner = inner;
+    this.#frames = frames;
   }
 
   /** Sends one binary message; one call at a time. Dropped once Close was sent. */
@@ -51,18 +51,20 @@ export class WebSocketWriter {
   }
 
   async #writeBinary(payload: Uint8Array): Promise<void> {
+    const frames = this.#frames;
     const { length } = payload;
-    const headerLength = serverHeaderLength(length);
-    if (length > COPIED_BYTES) {
+    const headerLength = frames.headerLength(length);
+    if (length > COPIED_BYTES && !frames.isMasked) {
       const header = new Uint8Array(headerLength);
-      writeBinaryHeader(header, length);
+      frames.writeHeader(header, length);
       await writeAll(this.#inner, header);
       return writeAll(this.#inner, payload);
     }
     const buffer = pool.take(headerLength + length);
     try {
-      writeBinaryHeader(buffer, length);
+      frames.writeHeader(buffer, length);
       buffer.set(payload, headerLength);
+      if (frames.isMasked) frames.mask(buffer, length);
       await writeAll(this.#inner, buffer.subarray(0, headerLength + length));
     } finally {
       pool.giveBack(buffer);
@@ -71,7 +73,7 @@ export class WebSocketWriter {
 
   /** Answers a Ping as soon as nothing else is being written. */
   pong(payload: Uint8Array): void {
-    this.#pong = pongFrame(payload);
+    this.#pong = this.#frames.pong(payload);
     if (this.#turn === undefined) void this.#sendControl();
   }
 
@@ -81,7 +83,7 @@ export class WebSocketWriter {
    */
   async close(status: StatusCode): Promise<void> {
     if (this.#isClosed) return;
-    this.#close ??= closeFrame(status);
+    this.#close ??= this.#frames.close(status);
     while (this.#turn !== undefined) await this.#turn;
     if (!this.#isClosed) await this.#sendControl();
   }

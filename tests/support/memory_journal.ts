@@ -12,7 +12,7 @@ import type {
   StoredSession,
   StoredState,
 } from "../../src/broker/journal.ts";
-import type { Message } from "../../src/broker/message.ts";
+import { type Message, UNKNOWN_SECONDS } from "../../src/broker/message.ts";
 import type { Outgoing } from "../../src/broker/outgoing.ts";
 import type { Session } from "../../src/broker/session.ts";
 import type { Subscription } from "../../src/broker/subscription.ts";
@@ -172,7 +172,7 @@ export class MemoryJournal implements Journal, Adopter {
       return one;
     };
     return {
-      retained: [...this.retained.values()].map(toStored),
+      retained: [...this.retained.values()].map(toStoredRetained),
       sessions: [...this.sessions].map(([session, kept]) => ({
         clientIdentifier: session.clientIdentifier,
         ...session.identity,
@@ -208,4 +208,10 @@ function toStored(message: Message): StoredMessage {
     encodedProperties: message.encodedProperties,
     expiresAtMs: message.expiresAtMs,
   };
+}
+
+function toStoredRetained(message: Message): StoredMessage {
+  const { retainedAtSeconds, publisher } = message;
+  const retainedAtMs = retainedAtSeconds === UNKNOWN_SECONDS ? undefined : retainedAtSeconds * 1000;
+  return { ...toStored(message), retainedAtMs, publisher };
 }

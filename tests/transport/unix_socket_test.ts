@@ -3,7 +3,12 @@
  */
 
 import assert from "node:assert/strict";
-import { accountId, openUnixSocket, parseMode } from "../../src/transport/unix_socket.ts";
+import {
+  accountId,
+  openUnixSocket,
+  parseMode,
+  socketPathFault,
+} from "../../src/transport/unix_socket.ts";
 
 Deno.test("parseMode() reads octal digits as chmod does, and nothing else", () => {
   assert.deepEqual(["0660", "660", "0o777", "000"].map(parseMode), [0o660, 0o660, 0o777, 0]);
@@ -12,6 +17,14 @@ Deno.test("parseMode() reads octal digits as chmod does, and nothing else", () =
       message: `Cannot read the mode '${mode}': it is not like 0660`,
     });
   }
+});
+
+Deno.test("socketPathFault() counts the bytes that the system counts", () => {
+  assert.equal(socketPathFault(`/${"x".repeat(106)}`), undefined);
+  assert.equal(
+    socketPathFault(`/${"\u00e9".repeat(54)}`),
+    "the path of a socket has at most 107 bytes, and this has 109",
+  );
 });
 
 async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
