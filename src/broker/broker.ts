@@ -282,13 +282,14 @@ export class Broker implements BrokerContext {
   publishMessage(message: Message, publisher: Session | undefined): number {
     if (!message.retain) return this.router.route(message, publisher);
     const kept = message.keep();
-    this.#retain(kept);
+    this.#retain(kept, publisher);
     return this.router.route(kept, publisher);
   }
 
-  #retain(message: Message): void {
+  #retain(message: Message, publisher: Session | undefined): void {
     const topicName = message.topic.name;
     if (message.payloadLength === 0) return this.#clearRetained(topicName); // [MQTT-3.3.1-6]
+    message.noteRetained(publisher?.clientIdentifier, this);
     const hadOne = this.retained.get(topicName) !== undefined;
     const limit = this.retained.set(message);
     if (limit !== undefined) {

@@ -93,6 +93,10 @@ export interface StoredMessage {
   readonly encodedProperties: Uint8Array;
   /** `Infinity`: it does not expire. */
   readonly expiresAtMs: number;
+  /** Of a retained message: when it came to be retained; undefined: not known. */
+  readonly retainedAtMs?: number | undefined;
+  /** Of a retained message: Client Identifier of who had it retained; undefined: not known. */
+  readonly publisher?: string | undefined;
 }
 
 export interface StoredOutgoing {

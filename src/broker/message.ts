@@ -22,6 +22,13 @@ export const MESSAGE_OVERHEAD_BYTES = 430;
 /** `expiresAtMs` of a message without a Message Expiry Interval. */
 export const NEVER_MS = Infinity;
 
+/** `retainedAtSeconds` where it is not known. Small enough for V8 to keep it without a box. */
+export const UNKNOWN_SECONDS = -(2 ** 30);
+/** Characters of a publisher that is noted: of longer ones, messages would cost more than they say. */
+export const LONGEST_PUBLISHER = 64;
+/** `journalRow` of a transient message: nothing of it may be recorded. */
+const TRANSIENT_ROW = -1;
+
 /** Milliseconds that never go back; only differences and comparisons count. */
 export interface Clock {
   nowMs(): number;
@@ -43,7 +50,10 @@ export class Message implements PublishContent {
   journalRow = 0;
   /** Written by the journal: how many recorded outgoing messages refer to it. */
   journalReferences = 0;
-  #transient = false;
+  /** When it came to be retained, in whole seconds of the broker's clock. */
+  retainedAtSeconds = UNKNOWN_SECONDS;
+  /** Client Identifier of who had it retained; undefined: the broker itself, or not known. */
+  publisher: string | undefined = undefined;
 
   constructor(
     topic: Topic,
@@ -79,7 +89,7 @@ export class Message implements PublishContent {
 
   /** Points this transient message to what `frame` carries. */
   fill(frame: PublishFrame, topic: Topic, clock: Clock): void {
-    this.#transient = true;
+    this.journalRow = TRANSIENT_ROW;
     this.topic = topic;
     this.payloadBytes = frame.payloadBytes;
     this.payloadStart = frame.payloadStart;
@@ -96,7 +106,7 @@ export class Message implements PublishContent {
 
   /** This message, or a copy of a transient one: it owns its payload and never changes. */
   keep(): Message {
-    if (!this.#transient) return this;
+    if (this.journalRow !== TRANSIENT_ROW) return this;
     // Not slice(): for the short payloads of most messages this takes a fifth of its time.
     const payload = new Uint8Array(this.payloadLength);
     copyBytes(payload, 0, this.payloadBytes, this.payloadStart, this.payloadEnd);
@@ -108,6 +118,14 @@ export class Message implements PublishContent {
       this.encodedProperties,
       this.expiresAtMs,
     );
+  }
+
+  /** It is about to be retained: notes when, and by whom; undefined: by the broker itself. */
+  noteRetained(publisher: string | undefined, clock: Clock): void {
+    this.retainedAtSeconds = Math.floor(clock.nowMs() / MS_PER_SECOND);
+    if (publisher !== undefined && publisher.length <= LONGEST_PUBLISHER) {
+      this.publisher = publisher;
+    }
   }
 
   /** The clock is read only for a message that can expire. */

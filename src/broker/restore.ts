@@ -47,7 +47,7 @@ export function restore(broker: Broker, state: StoredState, adopter: Adopter): R
   }
   counts.sessions = sessions.length;
   for (const stored of state.retained) {
-    const message = messages.of(stored);
+    const message = messages.retained(stored);
     adopter.adoptRetained(message);
     if (broker.restoreRetained(message)) counts.retained++;
   }
@@ -105,9 +105,32 @@ function toGroup({ router }: Broker, sharedFilter: string): SharedGroup | undefi
 class Messages {
   readonly #broker: Broker;
   readonly #known = new Map<StoredMessage, Message>();
+  /** One text for all messages of the same publisher. */
+  readonly #publishers = new Map<string, string>();
 
   constructor(broker: Broker) {
     this.#broker = broker;
+  }
+
+  /**
+   * One that came before this start, whatever the wall's clock says: a machine without one of its own
+   * may start in the past.
+   */
+  retained(stored: StoredMessage): Message {
+    const message = this.of(stored);
+    const { retainedAtMs, publisher } = stored;
+    if (retainedAtMs !== undefined) {
+      const startedSeconds = Math.floor(this.#broker.nowMs() / 1000);
+      message.retainedAtSeconds = Math.min(Math.floor(retainedAtMs / 1000), startedSeconds - 1);
+    }
+    if (publisher !== undefined) message.publisher = this.#same(publisher);
+    return message;
+  }
+
+  #same(publisher: string): string {
+    const known = this.#publishers.get(publisher);
+    if (known === undefined) this.#publishers.set(publisher, publisher);
+    return known ?? publisher;
   }
 
   of(stored: StoredMessage): Message {

@@ -41,6 +41,11 @@ export class RetainedMessages {
     return this.#count;
   }
 
+  /** Of these, how many are `$SYS` messages. */
+  get systemCount(): number {
+    return this.#systemCount;
+  }
+
   /** Levels that are held, without the root. Walks the whole tree: for tests. */
   get nodeCount(): number {
     return countNodes(this.#root) - 1;

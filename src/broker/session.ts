@@ -176,7 +176,7 @@ export class Session extends SessionClient {
 
   /** Counts and reports messages that this session does not get. */
   drop(topicName: string, reason: DropReason, count = 1): void {
-    this.context.statistics.publishDropped += count;
+    this.context.statistics.countDropped(reason, count);
     this.context.events.messagesDropped(this, topicName, reason, count);
   }
 

@@ -3,6 +3,18 @@
  * Monotonic unless the comment says otherwise.
  */
 
+import type { DropReason } from "./events.ts";
+
+/** The counter of each reason why a session does not get a message. */
+const DROP_COUNTERS = {
+  queue_full: "droppedQueueFull",
+  slow_reader: "droppedSlowReader",
+  packet_too_large: "droppedPacketTooLarge",
+  expired: "droppedExpired",
+  session_ended: "droppedSessionEnded",
+  not_authorized: "droppedNotAuthorized",
+} as const satisfies Readonly<Record<DropReason, keyof Statistics>>;
+
 export class Statistics {
   bytesReceived = 0;
   bytesSent = 0;
@@ -15,6 +27,13 @@ export class Statistics {
   publishBytesSent = 0;
   /** Deliveries that a limit, an expiry or the client's Maximum Packet Size prevented. */
   publishDropped = 0;
+  /** The same by why; `countDropped` writes them. */
+  droppedQueueFull = 0;
+  droppedSlowReader = 0;
+  droppedPacketTooLarge = 0;
+  droppedExpired = 0;
+  droppedSessionEnded = 0;
+  droppedNotAuthorized = 0;
   socketsAccepted = 0;
   /** Connections that a limit turned away. */
   socketsRefused = 0;
@@ -41,4 +60,9 @@ export class Statistics {
   inputBytes = 0;
   /** Now: bytes that wait in the output of all connections. */
   bufferedBytes = 0;
+
+  countDropped(reason: DropReason, count: number): void {
+    this.publishDropped += count;
+    this[DROP_COUNTERS[reason]] += count;
+  }
 }

@@ -9,10 +9,9 @@
 
 import type { ClientIdentity } from "../broker/access.ts";
 import type { StoredSession } from "../broker/journal.ts";
-import type { Message } from "../broker/message.ts";
+import { type Message, UNKNOWN_SECONDS } from "../broker/message.ts";
 import type { Outgoing } from "../broker/outgoing.ts";
 import type { Session } from "../broker/session.ts";
-import type { Subscription } from "../broker/subscription.ts";
 import type { WillMessage } from "../broker/will.ts";
 import type { ProtocolVersion, QoS } from "../protocol/packet.ts";
 import { readProperties, WILL_PROPERTIES, writeProperties } from "../protocol/property.ts";
@@ -25,6 +24,9 @@ import { RestoredMessage, RestoredOutgoing } from "./restored.ts";
 const QOS_BITS = 0b11;
 const RETAIN = 0b100;
 const EXPIRES = 0b1000;
+/** Of a retained message, since version 3: when it came, and from whom. */
+const RETAINED_AT = 0b1_0000;
+const PUBLISHER = 0b10_0000;
 const SHARED = 0b1000;
 const NO_LOCAL = 0b1000;
 /** Since version 2. */
@@ -75,10 +77,32 @@ function flags(qos: QoS, retain: boolean, others: number): number {
 // Messages.
 
 export function writeMessage(writer: Writer, message: Message, offsetMs: number): void {
+  writeMessageWith(writer, message, offsetMs, undefined, undefined);
+}
+
+/** A message that is retained, with when it came and from whom as far as that is known. */
+export function writeRetainedMessage(writer: Writer, message: Message, offsetMs: number): void {
+  const { retainedAtSeconds, publisher } = message;
+  const isKnown = retainedAtSeconds !== UNKNOWN_SECONDS;
+  const retainedAtMs = isKnown ? retainedAtSeconds * 1000 + offsetMs : undefined;
+  writeMessageWith(writer, message, offsetMs, retainedAtMs, publisher);
+}
+
+function writeMessageWith(
+  writer: Writer,
+  message: Message,
+  offsetMs: number,
+  retainedAtMs: number | undefined,
+  publisher: string | undefined,
+): void {
   const { expiresAtMs, encodedProperties } = message;
   const expires = expiresAtMs !== Infinity;
-  writer.byte(flags(message.qos, message.retain, expires ? EXPIRES : 0));
+  const others = (expires ? EXPIRES : 0) | (retainedAtMs === undefined ? 0 : RETAINED_AT) |
+    (publisher === undefined ? 0 : PUBLISHER);
+  writer.byte(flags(message.qos, message.retain, others));
   if (expires) writeFloat(writer, expiresAtMs + offsetMs);
+  if (retainedAtMs !== undefined) writeFloat(writer, retainedAtMs);
+  if (publisher !== undefined) writeText(writer, publisher);
   message.topic.writeName(writer);
   writer.variableByteInteger(encodedProperties.length);
   writer.rawBytes(encodedProperties, 0, encodedProperties.length);
@@ -97,6 +121,8 @@ export function readMessage(
 ): RestoredMessage {
   const bits = reader.byte("flags");
   const expiresAtMs = (bits & EXPIRES) === 0 ? Infinity : readFloat(reader) - offsetMs;
+  const retainedAtMs = (bits & RETAINED_AT) === 0 ? undefined : readFloat(reader) - offsetMs;
+  const publisher = (bits & PUBLISHER) === 0 ? undefined : readText(reader, "publisher");
   const topicName = reader.utf8String("Topic Name");
   const encodedProperties = takeBytes(reader, reader.variableByteInteger("Property Length"));
   const length = reader.remaining - CHECKSUM_BYTES;
@@ -112,6 +138,8 @@ export function readMessage(
     encodedProperties,
     expiresAtMs,
     row,
+    retainedAtMs,
+    publisher,
   );
 }
 
@@ -172,8 +200,14 @@ export function readOutgoing(
 
 // Sessions.
 
+/** What of a session is in the `data` of its row. */
+export type SessionContent = Pick<
+  Session,
+  "identity" | "bridge" | "will" | "disconnectedAtMs" | "protocolVersion" | "expiryIntervalMs"
+>;
+
 /** While the client is connected, `NaN` stands for the time when it left. */
-export function writeSession(writer: Writer, session: Session, offsetMs: number): void {
+export function writeSession(writer: Writer, session: SessionContent, offsetMs: number): void {
   const { identity, bridge, will, disconnectedAtMs = NaN } = session;
   const { username } = identity;
   writer.byte(
@@ -257,7 +291,7 @@ function readWill(reader: Reader): WillMessage {
 
 // Subscriptions.
 
-export function writeSubscription(writer: Writer, subscription: Subscription): void {
+export function writeSubscription(writer: Writer, subscription: StoredSubscription): void {
   const { retainAsPublished, noLocal, replayPending, shareName } = subscription;
   const others = (noLocal ? NO_LOCAL : 0) | (replayPending ? REPLAY_PENDING : 0);
   writer.byte(flags(subscription.qos, retainAsPublished, others));

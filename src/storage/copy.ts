@@ -69,7 +69,11 @@ function refuseStoreInUse(from: string, to: string): void {
   }
 }
 
-function newTarget(path: string): DatabaseSync {
+/**
+ * A new file of this program, open to be filled in one transaction; `syncFile` has to follow when it
+ * is closed.
+ */
+export function openNew(path: string): DatabaseSync {
   removeIfThere(path);
   Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
   const target = new DatabaseSync(path);
@@ -106,7 +110,7 @@ function* copySteps(
   partial: string,
   counts: StoreCounts,
 ): Generator<void> {
-  const target = newTarget(partial);
+  const target = openNew(partial);
   source.exec("BEGIN");
   try {
     target.exec("BEGIN");
@@ -118,6 +122,11 @@ function* copySteps(
     source.exec("ROLLBACK");
     target.close();
   }
-  using file = Deno.openSync(partial, { write: true });
+  syncFile(partial);
+}
+
+/** What was written to the file is on the disk afterwards. */
+export function syncFile(path: string): void {
+  using file = Deno.openSync(path, { write: true });
   file.syncSync();
 }

@@ -16,6 +16,17 @@ export class StoreInUseError extends Error {
   }
 }
 
+/** There is a store already where a new one should be made. */
+export class StoreExistsError extends Error {
+  override readonly name = "StoreExistsError";
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`Cannot make '${path}': a broker's data is there already`);
+    this.path = path;
+  }
+}
+
 /** What is in the file cannot be used, whoever reads it: damaged, not a database, too new. */
 export class StoreDamagedError extends Error {
   override readonly name = "StoreDamagedError";

@@ -41,6 +41,13 @@ export interface InspectedMessage {
   readonly expiresAtMs: number;
 }
 
+export interface InspectedRetained extends InspectedMessage {
+  /** Unix milliseconds; undefined: not known, as of a row that version 2 has written. */
+  readonly retainedAtMs: number | undefined;
+  /** Client Identifier of who had it retained; undefined: not known. */
+  readonly publisher: string | undefined;
+}
+
 export interface InspectedOutgoing extends InspectedMessage {
   readonly subscriptionIdentifiers: readonly number[];
   /** 0: not sent yet. */
@@ -89,7 +96,7 @@ export interface InspectedStore {
   /** To be read once. */
   readonly sessions: Iterable<InspectedSession>;
   /** To be read once. */
-  readonly retained: Iterable<InspectedMessage>;
+  readonly retained: Iterable<InspectedRetained>;
 }
 
 /**
@@ -135,7 +142,7 @@ function readStore(path: string, wanted: Wanted): Content {
       counts: sieve.counts,
       damage: reader.damage,
       sessions: mapped(state.sessions, (session) => inspectSession(session, sieve)),
-      retained: mapped(state.retained, inspectMessage),
+      retained: mapped(state.retained, inspectRetained),
     };
   } finally {
     database.close();
@@ -184,6 +191,11 @@ function inspectSession(session: RestoredSession, sieve: Sieve): InspectedSessio
 function inspectOutgoing(outgoing: RestoredOutgoing): InspectedOutgoing {
   const { row: _row, fate: _fate, message, ...rest } = outgoing;
   return { ...inspectMessage(message), ...rest };
+}
+
+function inspectRetained(message: RestoredMessage): InspectedRetained {
+  const { retainedAtMs, publisher } = message;
+  return { ...inspectMessage(message), retainedAtMs, publisher };
 }
 
 function inspectMessage(message: RestoredMessage): InspectedMessage {

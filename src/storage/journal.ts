@@ -67,6 +67,8 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
    * that is on the disk.
    */
   onLost: () => void = () => {};
+  /** The wall's clock was set: retained messages that came since the start are to be saved again. */
+  onClockSet: () => void = () => {};
 
   readonly #options: JournalOptions;
   readonly #changes: PendingChanges;
@@ -248,7 +250,9 @@ export class SqliteJournal implements Journal, Adopter, CommitResult {
 
   /** What was recorded, as a batch. */
   #take(): Writer {
-    this.#changes.take(this.#writer, this.#offsetMs);
+    const offsetMs = this.#offsetMs;
+    if (this.#changes.hasClockJumped(offsetMs)) this.#options.soon(() => this.onClockSet());
+    this.#changes.take(this.#writer, offsetMs);
     this.#urgency = NOTHING;
     this.#takenNumber++;
     return this.#writer;

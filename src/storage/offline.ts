@@ -1,5 +1,6 @@
 /**
- * What can be done with a store's file without a broker: look into it, copy it, put a copy back.
+ * What can be done with a store's file without a broker: look into it, copy it, put a copy back, or
+ * make a new one.
  *
  * Owns the functions behind `broker inspect` (which `inspect.ts` has), `broker backup` and `broker
  * restore`. Reading and copying work while a broker uses the file; putting back does not. Invariant:
@@ -12,14 +13,16 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { backUpFrom, openToRead, syncFolderOf } from "./copy.ts";
 import type { StoreCounts } from "./counts.ts";
-import { isLocked } from "./errors.ts";
+import { isLocked, StoreExistsError } from "./errors.ts";
 import { FileLock } from "./lock.ts";
-import { exists, leadToOneFile } from "./paths.ts";
+import { exists, leadToOneFile, sizeOf } from "./paths.ts";
 import { removeLog, setAside } from "./repair.ts";
+import { isRepairPending } from "./replacement.ts";
 
 export {
   type InspectedMessage,
   type InspectedOutgoing,
+  type InspectedRetained,
   type InspectedSession,
   type InspectedStore,
   inspectStore,
@@ -37,7 +40,7 @@ export async function backupStore(from: string, to: string): Promise<StoreCounts
   return await backUpFrom(from, to);
 }
 
-/** What `restoreStore` did. */
+/** What `restoreStore` or `createStore` did. */
 export interface RestoreReport {
   readonly counts: StoreCounts;
   /** Where the store is now that was there before; undefined when there was none. */
@@ -67,14 +70,46 @@ export async function restoreStore(
   // Before a lock file is left where nothing can be put back.
   openToRead(from).close();
   if (leadToOneFile(from, to)) throw new Error(`Cannot put '${from}' in its own place`);
+  return await putStore(to, (copy) => backUpFrom(from, copy), (target) => {
+    return exists(target) ? setAside(target, wallMs, "replaced") : undefined;
+  });
+}
+
+/**
+ * Puts a new store at `to`, where none may be. `make` writes it at the path that it is given, whole
+ * and on the disk. The file belongs to whom its folder belongs to. Throws `StoreExistsError` when
+ * there is a store, also one that waits to be repaired, `StoreInUseError` when a broker uses it.
+ */
+export async function createStore(
+  to: string,
+  make: (path: string) => Promise<StoreCounts>,
+): Promise<RestoreReport> {
+  refuseStore(to);
+  return await putStore(to, make, (target) => {
+    refuseStore(target);
+    return undefined;
+  });
+}
+
+function refuseStore(path: string): void {
+  const isThere = exists(path) || (sizeOf(`${path}-wal`) ?? 0) > 0 || isRepairPending(path);
+  if (isThere) throw new StoreExistsError(path);
+}
+
+/** `clear` makes room for the new file, and says where the old one is now. */
+async function putStore(
+  to: string,
+  make: (path: string) => Promise<StoreCounts>,
+  clear: (target: string) => string | undefined,
+): Promise<RestoreReport> {
   const target = targetOf(to);
   const owner = ownerOf(target);
   const locks = takeLocks(to, target, owner);
   const copy = `${target}.restoring`;
   try {
-    const counts = await backUpFrom(from, copy);
+    const counts = await make(copy);
     const isGiven = give(copy, owner);
-    const setAsideAs = exists(target) ? setAside(target, wallMs, "replaced") : undefined;
+    const setAsideAs = clear(target);
     removeLog(target);
     await Deno.rename(copy, target);
     syncFolderOf(target);

@@ -22,7 +22,13 @@ import {
   writeSubscriptionKey,
   writeUpdateOutgoing,
 } from "./batch.ts";
-import { writeMessage, writeOutgoing, writeSession, writeSubscription } from "./contents.ts";
+import {
+  writeMessage,
+  writeOutgoing,
+  writeRetainedMessage,
+  writeSession,
+  writeSubscription,
+} from "./contents.ts";
 import { InboundChange, type SessionEntry } from "./session_entry.ts";
 
 /** What a batch is made from (`PendingChanges`). */
@@ -145,6 +151,6 @@ function writeAdded(
 function writeRetained(writer: Writer, message: Message, offsetMs: number): void {
   writeRetainedKey(writer, message.topic.name);
   const start = beginData(writer);
-  writeMessage(writer, message, offsetMs);
+  writeRetainedMessage(writer, message, offsetMs);
   endData(writer, start);
 }

@@ -65,6 +65,12 @@ export class PendingChanges implements BatchSource {
     return this.#addedCount;
   }
 
+  /** Roughly how much there is to write: what belongs to one session counts as one. */
+  get count(): number {
+    return this.#addedCount + this.removedRows.length + this.updated.length + this.touched.length +
+      this.retained.size + this.removedContentRows.length + this.deletedSessionRows.length;
+  }
+
   /** There is nothing to write. */
   get isEmpty(): boolean {
     return this.#addedCount === 0 && this.removedRows.length === 0 &&

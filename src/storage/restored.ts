@@ -41,6 +41,8 @@ export class RestoredMessage implements StoredMessage {
     readonly expiresAtMs: number,
     /** The row of its content; 0 when it is stored with its only outgoing message. */
     readonly row: number,
+    readonly retainedAtMs: number | undefined = undefined,
+    readonly publisher: string | undefined = undefined,
   ) {}
 
   /** A view of the payload alone. */

@@ -16,7 +16,7 @@ import { StoreDamagedError } from "./errors.ts";
 
 /** "MQTT" in ASCII. */
 export const APPLICATION_ID = 0x4d51_5454;
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 /** In the row of an inbound Packet Identifier, the session's row is multiplied by this. */
 export const INBOUND_PER_SESSION = 65_536;
 
@@ -44,6 +44,8 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   // Sessions know where their client came in, subscriptions whether retained messages are still to
   // be sent. Rows of version 1 are read as they are (`contents.ts`); the number keeps programs away
   // that do not know the new ones.
+  () => {},
+  // Retained messages know when they came and from whom. Again, old rows are read as they are.
   () => {},
 ];
 

@@ -5,6 +5,7 @@ import {
   Message,
   MESSAGE_OVERHEAD_BYTES,
   NEVER_MS,
+  UNKNOWN_SECONDS,
 } from "../../src/broker/message.ts";
 import { Topic } from "../../src/broker/topic_table.ts";
 import { PacketType, type Properties } from "../../src/protocol/packet.ts";
@@ -98,6 +99,23 @@ Deno.test("a message without Message Expiry Interval does not ask the clock", ()
   assert.equal(expiryTimeMs({}, broken), NEVER_MS);
   assert.equal(message.hasExpired(broken), false);
   assert.equal(message.remainingExpirySeconds(broken), -1);
+});
+
+Deno.test("noteRetained() notes when and by whom, in whole seconds", () => {
+  const retained = (publisher: string | undefined) => {
+    const message = new Message(new Topic("t"), new Uint8Array(1), 0, true);
+    assert.deepEqual(
+      [message.retainedAtSeconds, message.publisher],
+      [UNKNOWN_SECONDS, undefined],
+    );
+    message.noteRetained(publisher, { nowMs: () => 12_999 });
+    return [message.retainedAtSeconds, message.publisher];
+  };
+  assert.deepEqual(retained("kitchen"), [12, "kitchen"]);
+  assert.deepEqual(retained(undefined), [12, undefined]);
+  // A long identifier would cost more than the message is charged for.
+  assert.deepEqual(retained("x".repeat(64)), [12, "x".repeat(64)]);
+  assert.deepEqual(retained("x".repeat(65)), [12, undefined]);
 });
 
 Deno.test("sizeBytes charges content, topic, properties and an overhead", () => {

@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import type { StoredState } from "../../src/broker/journal.ts";
+import { UNKNOWN_SECONDS } from "../../src/broker/message.ts";
 import { restore, type Restored } from "../../src/broker/restore.ts";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
@@ -258,4 +259,38 @@ Deno.test("restore() queues a message whose Packet Identifier another has: a dam
   restore(following.broker, { sessions, retained: [] }, adopter);
   const session = following.broker.sessions.get("s");
   assert.deepEqual([session?.inflightCount, session?.queuedCount], [1, 1]);
+});
+
+Deno.test("restore() puts back when messages were retained, and by whom", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  const publisher = core.connect("p");
+  publisher.input(publishPacket("t/1", "a", { retain: true }));
+  core.advance(10_000);
+  publisher.input(publishPacket("t/2", "b", { retain: true }));
+  const known = (one: Core) =>
+    [...one.broker.retained.values()].map(({ topic, retainedAtSeconds, publisher }) =>
+      [topic.name, retainedAtSeconds, publisher] as const
+    );
+  assert.deepEqual(known(core), [["t/1", 1000, "p"], ["t/2", 1010, "p"]]);
+  assert.deepEqual(known(restart(core, journal, 5000).core), known(core));
+  // By a clock that is behind, what is stored may be of the future: it was before the start.
+  assert.deepEqual(known(restart(core, journal, -3000).core), [
+    ["t/1", 1000, "p"],
+    ["t/2", 1006, "p"],
+  ]);
+});
+
+Deno.test("restore() does not make up when a message was retained", () => {
+  const journal = new MemoryJournal();
+  const core = new Core({}, journal);
+  core.connect("p").input(publishPacket("t", "a", { retain: true }));
+  const state = journal.state(core.nowMs);
+  const [stored] = state.retained;
+  assert(stored !== undefined);
+  const { retainedAtMs: _at, publisher: _publisher, ...unknown } = stored;
+  const next = new Core();
+  restore(next.broker, { ...state, retained: [unknown] }, new MemoryJournal());
+  const [message] = next.broker.retained.values();
+  assert.deepEqual([message?.retainedAtSeconds, message?.publisher], [UNKNOWN_SECONDS, undefined]);
 });

@@ -180,6 +180,14 @@ Deno.test("no limit holds for $SYS messages, and they are not charged", () => {
   assert.deepEqual([retained.count, retained.bytes], [1, 0]);
 });
 
+Deno.test("systemCount counts $SYS messages alone", () => {
+  const retained = storeOf("$SYS/x", "a", "$SYS/y", "b");
+  assert.deepEqual([retained.count, retained.systemCount], [4, 2]);
+  retained.delete("$SYS/x");
+  retained.delete("a");
+  assert.deepEqual([retained.count, retained.systemCount], [2, 1]);
+});
+
 Deno.test("$SYS messages take no room from those of clients", () => {
   const bytes = message("a").sizeBytes + pathBytes("a");
   const retained = new RetainedMessages({

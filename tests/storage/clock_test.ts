@@ -159,3 +159,21 @@ Deno.test("a store notices before it is closed that the clock was set", async ()
   assert.deepEqual(Object.keys(describeState(again.state).sessions), ["one"]);
   await again.close();
 });
+
+Deno.test("it is told once when the wall's clock was set, for what the core has to save again", () => {
+  const clocks = new Clocks();
+  const { store } = start(new SimulatedDisk(), clocks);
+  let told = 0;
+  store.journal.onClockSet = () => told++;
+  store.journal.saveRetained(newMessage("r", "1"));
+  settle(store);
+  clocks.advance(MINUTE_MS);
+  store.journal.saveRetained(newMessage("r", "2"));
+  settle(store);
+  assert.equal(told, 0);
+  clocks.wall += HOUR_MS;
+  store.journal.saveRetained(newMessage("r", "3"));
+  settle(store);
+  settle(store);
+  assert.equal(told, 1);
+});

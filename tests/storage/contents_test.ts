@@ -66,6 +66,30 @@ Deno.test("a message without expiry, properties and payload is read as it was wr
   });
 });
 
+Deno.test("a retained message is read with when it came, by another clock, and from whom", () => {
+  const retained = new Message(new Topic("t"), new Uint8Array([1]), 1, true, properties, 5000);
+  const again = () => {
+    const reader = reread((writer) => contents.writeRetainedMessage(writer, retained, OFFSET_MS));
+    return contents.readMessage(reader, 0, OFFSET_MS + 1000, undefined);
+  };
+  const known = ({ retainedAtMs, publisher }: RestoredMessage) => [retainedAtMs, publisher];
+  assert.deepEqual(known(again()), [undefined, undefined]);
+  retained.noteRetained(undefined, { nowMs: () => 7900 });
+  assert.deepEqual(known(again()), [6000, undefined]);
+  retained.noteRetained("k\u00fcche", { nowMs: () => -8000 });
+  const { topicName, payload, qos, expiresAtMs, ...read } = again();
+  assert.deepEqual([topicName, payload, qos, expiresAtMs], ["t", new Uint8Array([1]), 1, 4000]);
+  assert.deepEqual([read.retainedAtMs, read.publisher], [-9000, "k\u00fcche"]);
+});
+
+Deno.test("a message that waits does not say when it was retained", () => {
+  const waiting = new Message(new Topic("t"), new Uint8Array(1), 1, true);
+  const write = () => reread((writer) => contents.writeMessage(writer, waiting, 0)).remaining;
+  const bytes = write();
+  waiting.noteRetained("kitchen", { nowMs: () => 7900 });
+  assert.equal(write(), bytes);
+});
+
 Deno.test("an outgoing message is read as it was written, with its message", () => {
   const group = new SharedGroup("g", "a/#");
   const outgoing = new Outgoing(message, 1, false, [1, 268_435_455], group);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { StoreDamagedError, StoreInUseError } from "../../src/storage/errors.ts";
+import { StoreDamagedError, StoreExistsError, StoreInUseError } from "../../src/storage/errors.ts";
 import {
   backupStore,
+  createStore,
   inspectStore,
   isStoreInUse,
   restoreStore,
@@ -167,4 +168,44 @@ Deno.test("isStoreInUse() knows a running broker, and makes no lock where none i
   assert.equal(isStoreInUse(path), false);
   await Deno.writeTextFile(`${path}.lock`, "no lock ".repeat(100));
   assert.equal(isStoreInUse(path), undefined);
+});
+
+Deno.test("createStore() puts a store where none was, private as restoreStore() does", async () => {
+  using folder = temporaryFolder();
+  makeFile(`${folder.path}/old.db`);
+  const path = `${folder.path}/new.db`;
+  const { counts, setAsideAs } = await createStore(
+    path,
+    (copy) => backupStore(`${folder.path}/old.db`, copy),
+  );
+  assert.deepEqual([counts.outgoing, setAsideAs], [MESSAGES, undefined]);
+  assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
+  assert.deepEqual(namesIn(folder.path), ["new.db", "new.db.lock", "old.db"]);
+});
+
+Deno.test("createStore() replaces no store, not even one that appears while it is made", async () => {
+  using folder = temporaryFolder();
+  makeFile(`${folder.path}/old.db`);
+  const path = `${folder.path}/new.db`;
+  const make = async (copy: string) => {
+    const counts = await backupStore(`${folder.path}/old.db`, copy);
+    await Deno.writeTextFile(path, "somebody else's");
+    return counts;
+  };
+  const refusal = new StoreExistsError(path);
+  await assert.rejects(createStore(path, make), refusal);
+  await assert.rejects(createStore(path, () => assert.fail("it was made")), refusal);
+  assert.equal(await Deno.readTextFile(path), "somebody else's");
+  assert.deepEqual(namesIn(folder.path), ["new.db", "new.db.lock", "old.db"]);
+});
+
+Deno.test("createStore() leaves nothing but the lock when the store cannot be made", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/new.db`;
+  const make = async (copy: string) => {
+    await Deno.writeTextFile(copy, "half");
+    throw new Error("no");
+  };
+  await assert.rejects(createStore(path, make), new Error("no"));
+  assert.deepEqual(namesIn(folder.path), ["new.db.lock"]);
 });

@@ -197,3 +197,20 @@ Deno.test("when everything is forgotten it can be recorded again in new rows", (
   changes.addOutgoing(session, outgoing);
   assert.deepEqual(take(changes), ["PutSession 2", "PutOutgoing 2"]);
 });
+
+Deno.test("count says roughly how much waits, and 0 when nothing does", () => {
+  const changes = new PendingChanges();
+  const session = newSession("a");
+  assert.equal(changes.count, 0);
+  changes.saveSession(session);
+  changes.saveSubscription(newSubscription(session, "f"));
+  const outgoing = newOutgoing(newMessage("t", "1"));
+  changes.addOutgoing(session, outgoing);
+  changes.saveRetained(newMessage("r", "1"));
+  assert.equal(changes.count, 3);
+  changes.removeOutgoing(session, outgoing);
+  changes.deleteRetained("s");
+  assert.equal(changes.count, 3);
+  take(changes);
+  assert.equal(changes.count, 0);
+});

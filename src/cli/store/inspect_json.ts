@@ -14,8 +14,10 @@ import { VERSION_NAMES } from "../../protocol/describe.ts";
 import type {
   InspectedMessage,
   InspectedOutgoing,
+  InspectedRetained,
   InspectedSession,
 } from "../../storage/offline.ts";
+import { jsonText } from "../json_text.ts";
 import type { Inspection } from "./inspect.ts";
 import { payloadText } from "./payload_text.ts";
 
@@ -31,7 +33,7 @@ export function* inspectJson(inspection: Inspection): Generator<string> {
   }
   if (showsRetained) {
     yield ',\n"retained":';
-    yield* list(store.retained, (message) => [encode(messageJson(message))]);
+    yield* list(store.retained, (message) => [jsonText(retainedJson(message))]);
   }
   yield "}\n";
 }
@@ -95,7 +97,7 @@ function* sessionPieces(session: InspectedSession): Generator<string> {
     })),
   });
   yield ',"messages":';
-  yield* list(session.outgoing, (message) => [encode(outgoingJson(message))]);
+  yield* list(session.outgoing, (message) => [jsonText(outgoingJson(message))]);
   yield "}";
 }
 
@@ -114,6 +116,11 @@ function stateOf({ packetIdentifier, qos, released }: InspectedOutgoing): string
   if (packetIdentifier === 0) return "queued";
   if (qos === 1) return "waitsForPuback";
   return released ? "waitsForPubcomp" : "waitsForPubrec";
+}
+
+function retainedJson(message: InspectedRetained): Json {
+  const { retainedAtMs = Infinity, publisher = null } = message;
+  return { ...messageJson(message), retainedAt: isoTime(retainedAtMs), publisher };
 }
 
 function messageJson(message: InspectedMessage): Json {
@@ -171,15 +178,5 @@ function* list<Item>(
 
 /** An object that goes on: without its closing brace. */
 function open(value: Json): string {
-  return encode(value).slice(0, -1);
-}
-
-/** Characters that JSON allows in strings and a terminal takes for commands or new lines. */
-const UNSAFE = /[\x7f-\x9f\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/gu;
-
-function encode(value: Json): string {
-  return JSON.stringify(value).replace(
-    UNSAFE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return jsonText(value).slice(0, -1);
 }

@@ -6,7 +6,7 @@
  */
 
 import { VERSION_NAMES } from "../../protocol/describe.ts";
-import type { InspectedMessage, InspectedSession } from "../../storage/offline.ts";
+import type { InspectedRetained, InspectedSession } from "../../storage/offline.ts";
 import type { Inspection } from "./inspect.ts";
 import { connectionText, expiryText, messageExpiryText } from "./inspect_times.ts";
 import { sessionLines } from "./inspect_session_text.ts";
@@ -29,6 +29,8 @@ const RETAINED_COLUMNS: readonly Column[] = [
   { title: "TOPIC NAME" },
   { title: "QOS", isNumber: true },
   { title: "BYTES", isNumber: true },
+  { title: "SINCE" },
+  { title: "PUBLISHER" },
   { title: "EXPIRES" },
 ];
 
@@ -94,7 +96,7 @@ function* sessionRows(
 }
 
 function* retainedTable(
-  retained: Iterable<InspectedMessage>,
+  retained: Iterable<InspectedRetained>,
   inspection: Inspection,
 ): Generator<string> {
   const columns = inspection.showsPayloads
@@ -104,14 +106,17 @@ function* retainedTable(
 }
 
 function* retainedRows(
-  retained: Iterable<InspectedMessage>,
+  retained: Iterable<InspectedRetained>,
   { showsPayloads, nowMs }: Inspection,
 ): Generator<string[]> {
   for (const message of retained) {
+    const { retainedAtMs } = message;
     const row = [
       message.topicName,
       String(message.qos),
       String(message.payload.length),
+      retainedAtMs === undefined ? "-" : isoSeconds(retainedAtMs),
+      message.publisher ?? "-",
       messageExpiryText(message, nowMs),
     ];
     yield showsPayloads ? [...row, previewPayload(message.payload)] : row;

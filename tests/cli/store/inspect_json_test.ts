@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Inspection } from "../../../src/cli/store/inspect.ts";
 import { inspectJson } from "../../../src/cli/store/inspect_json.ts";
-import type { InspectedMessage } from "../../../src/storage/offline.ts";
+import type { InspectedRetained } from "../../../src/storage/offline.ts";
 import { temporaryFolder } from "../../storage/fixture.ts";
 import { inspectionOf, makeStore } from "../store_fixture.ts";
 
@@ -150,6 +150,8 @@ const RETAINED = [
     properties: {},
     payloadBytes: 8,
     payload: "21.5 \u00b0C",
+    retainedAt: null,
+    publisher: null,
   },
   {
     topicName: "home/secret",
@@ -163,6 +165,8 @@ const RETAINED = [
     },
     payloadBytes: 3,
     payloadBase64: "AP8Q",
+    retainedAt: null,
+    publisher: null,
   },
 ];
 
@@ -171,7 +175,7 @@ Deno.test("inspectJson() has these keys, and everything under them", () => {
   assert.match(changedAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.deepEqual(rest, {
     path: "/broker.db",
-    formatVersion: 2,
+    formatVersion: 3,
     fileBytes: 40960,
     inUse: false,
     counts: {
@@ -213,13 +217,15 @@ Deno.test("inspectJson() reports damage", () => {
 
 Deno.test("inspectJson() has no character in force that a terminal would act on", () => {
   const topicName = "a\x1b\x7f\x9b\u2028\u202e\ufeff\n";
-  const retained: InspectedMessage = {
+  const retained: InspectedRetained = {
     topicName,
     payload: new TextEncoder().encode(topicName),
     qos: 1,
     retain: true,
     properties: {},
     expiresAtMs: Infinity,
+    retainedAtMs: undefined,
+    publisher: topicName,
   };
   using folder = temporaryFolder();
   makeStore(`${folder.path}/broker.db`);
@@ -228,7 +234,8 @@ Deno.test("inspectJson() has no character in force that a terminal would act on"
   const text = [...inspectJson({ ...inspection, store })].join("");
   assert.doesNotMatch(text.replaceAll("\n", ""), /[\p{Cc}\p{Zl}\p{Bidi_Control}\ufeff]/u);
   const [found] = JSON.parse(text).retained;
-  assert.deepEqual([found.topicName, found.payload], [topicName, topicName]);
+  const texts = [found.topicName, found.payload, found.publisher];
+  assert.deepEqual(texts, [topicName, topicName, topicName]);
 });
 
 Deno.test("inspectJson() is made in pieces, none of which holds more than one message", () => {

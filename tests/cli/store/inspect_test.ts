@@ -27,7 +27,7 @@ Deno.test("inspect shows a summary and the sessions of a file, and changes nothi
   const before = await Deno.readFile(folder.db);
   for (const args of [[folder.db], ["--db", folder.db]]) {
     const lines = await linesOf(...args);
-    assert.match(lines[0] ?? "", new RegExp(`^'${folder.db}': 40 KiB, format 2, last written `));
+    assert.match(lines[0] ?? "", new RegExp(`^'${folder.db}': 40 KiB, format 3, last written `));
     assert.deepEqual(lines.slice(6).map((line) => line.split(/ {2,}/)[0]), [
       "",
       "CLIENT IDENTIFIER",

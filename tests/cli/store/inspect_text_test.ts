@@ -21,7 +21,7 @@ function linesOf(fields: Partial<Inspection>): string[] {
 
 Deno.test("inspectText() has a summary first, then a line for each session", () => {
   assert.deepEqual(linesOf({ showsRetained: false }), [
-    "'/broker.db': 40 KiB, format 2, last written T",
+    "'/broker.db': 40 KiB, format 3, last written T",
     "2 sessions: 1 connected at the end, 1 away",
     "2 subscriptions",
     "5 waiting messages: 2 queued, 3 in flight",
@@ -39,21 +39,21 @@ Deno.test("inspectText() has a summary first, then a line for each session", () 
 
 Deno.test("inspectText() says of the data of a running broker that it is in use", () => {
   const [first, second] = linesOf({ isInUse: true });
-  assert.equal(first, "'/broker.db': 40 KiB, format 2, last written T, in use by a broker");
+  assert.equal(first, "'/broker.db': 40 KiB, format 3, last written T, in use by a broker");
   assert.equal(second, "2 sessions: 1 connected, 1 away");
 });
 
 Deno.test("inspectText() shows payloads of retained messages only when they are asked for", () => {
   const retained = { showsSummary: false, sessions: undefined };
   assert.deepEqual(linesOf(retained), [
-    "TOPIC NAME   QOS  BYTES  EXPIRES",
-    "home/a         1      8  never",
-    "home/secret    2      3  2026-01-02T04:04:05+00:00",
+    "TOPIC NAME   QOS  BYTES  SINCE  PUBLISHER  EXPIRES",
+    "home/a         1      8  -      -          never",
+    "home/secret    2      3  -      -          2026-01-02T04:04:05+00:00",
   ]);
   assert.deepEqual(linesOf({ ...retained, showsPayloads: true }), [
-    "TOPIC NAME   QOS  BYTES  EXPIRES                    PAYLOAD",
-    "home/a         1      8  never                      '21.5 \u00b0C'",
-    "home/secret    2      3  2026-01-02T04:04:05+00:00  0x00ff10",
+    "TOPIC NAME   QOS  BYTES  SINCE  PUBLISHER  EXPIRES                    PAYLOAD",
+    "home/a         1      8  -      -          never                      '21.5 \u00b0C'",
+    "home/secret    2      3  -      -          2026-01-02T04:04:05+00:00  0x00ff10",
   ]);
 });
 
