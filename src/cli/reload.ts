@@ -7,19 +7,14 @@
 import { controlPath } from "../config/control_path.ts";
 import { defaultSettings } from "../config/read.ts";
 import { askBroker, NoBrokerError } from "../control/control_client.ts";
+import { type ControlFlags, socketBeside } from "./control/control_options.ts";
 import { ExitCode, type Terminal, writeLines } from "./terminal.ts";
 
-export interface ReloadRequest {
-  readonly config: string | undefined;
-  /** Undefined: beside the data that the configuration names. */
-  readonly socket: string | undefined;
-}
-
 export async function reload(
-  { config, socket }: ReloadRequest,
+  { config, socket }: ControlFlags,
   terminal: Terminal,
 ): Promise<number> {
-  let { persistence } = defaultSettings();
+  let path = socket;
   if (config !== undefined) {
     const { loadSettings } = await import("../config/load.ts");
     const loaded = await loadSettings(config);
@@ -27,10 +22,10 @@ export async function reload(
       terminal.err(loaded.report);
       return ExitCode.Usage;
     }
-    persistence = loaded.settings.persistence;
+    path ??= await socketBeside(loaded.settings.persistence, config);
   }
+  path ??= controlPath(defaultSettings().persistence);
   try {
-    const path = socket ?? controlPath(persistence);
     const { ok, lines } = await askBroker(path, { command: "reload" });
     writeLines(lines, ok ? terminal.out : terminal.err);
     return ok ? ExitCode.Ok : ExitCode.Failure;

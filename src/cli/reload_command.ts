@@ -12,7 +12,9 @@ interface ReloadFlags {
 const HELP =
   `The whole new configuration is checked first, and put to use all together or not at all. Clients
 stay connected unless the new configuration would not let them in. The broker is found by its data:
-name the configuration it was started with, and run the command as the user it runs as. As a service
+name the configuration it was started with, and run the command as the user it runs as, or as root.
+Where its data is cannot change without a restart: if the new configuration says another
+persistence.path, name its socket, which is the data that it uses with '.control' behind. As a service
 of systemd, use 'systemctl reload'; sending it SIGHUP does the same, and the log tells what changed.
 
 Ends with 0 when it was put to use, with 1 when no broker can be asked or it refused, with 2 when the

@@ -23,21 +23,36 @@ export function* textTable(
   columns: readonly Column[],
   rows: Iterable<readonly string[]>,
 ): Generator<string> {
-  const waiting: (readonly string[])[] = [columns.map(({ title }) => title)];
-  let widths: number[] | undefined;
-  for (const row of rows) {
-    const cells = row.map(escapeControls);
-    if (widths !== undefined) {
-      yield formatRow(columns, widths, cells);
-      continue;
-    }
-    waiting.push(cells);
-    if (waiting.length <= SAMPLE_ROWS) continue;
-    widths = widthsOf(columns, waiting);
-    for (const each of waiting.splice(0)) yield formatRow(columns, widths, each);
+  const table = new TableLines(columns);
+  for (const row of rows) yield* table.add(row);
+  yield* table.end();
+}
+
+/** The same for rows that come one by one. */
+export class TableLines {
+  readonly #columns: readonly Column[];
+  /** Rows that the widths are made from; none any more when they are known. */
+  #waiting: (readonly string[])[];
+  #widths: readonly number[] | undefined;
+
+  constructor(columns: readonly Column[]) {
+    this.#columns = columns;
+    this.#waiting = [columns.map(({ title }) => title)];
   }
-  widths ??= widthsOf(columns, waiting);
-  for (const each of waiting) yield formatRow(columns, widths, each);
+
+  /** The lines that can be written with this row: none for the first ones. */
+  add(row: readonly string[]): readonly string[] {
+    const cells = row.map(escapeControls);
+    if (this.#widths !== undefined) return [formatRow(this.#columns, this.#widths, cells)];
+    this.#waiting.push(cells);
+    return this.#waiting.length <= SAMPLE_ROWS ? [] : this.end();
+  }
+
+  /** Those that are left. */
+  end(): readonly string[] {
+    const widths = this.#widths ??= widthsOf(this.#columns, this.#waiting);
+    return this.#waiting.splice(0).map((cells) => formatRow(this.#columns, widths, cells));
+  }
 }
 
 function widthsOf(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {

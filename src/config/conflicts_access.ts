@@ -122,7 +122,7 @@ function jwtConflicts(values: RawValues): Conflict[] {
 function httpConflicts(values: RawValues): Conflict[] {
   const path = ["authentication", "http"];
   if (values.isGiven([...path, "url"])) return [];
-  return ["timeout", "cache", "authorization"].filter((key) => values.isGiven([...path, key]))
+  return ["timeout", "cache", "authorization", "ca"].filter((key) => values.isGiven([...path, key]))
     .map((key) => useless([...path, key], "'url' is missing, and without it nobody is asked"));
 }
 

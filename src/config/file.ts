@@ -2,8 +2,8 @@
  * The bytes of a configuration file, as text.
  *
  * Owns reading: what is not a file, not readable, too large or not UTF-8 is said so that the
- * reader knows what to do. Does not parse. Invariant: never holds more than `MAX_FILE_BYTES` of a
- * file, also of one that has no end.
+ * reader knows what to do. Does not parse. Invariant: never holds more than it may of a file, also of
+ * one that has no end.
  */
 
 import type { Problem } from "./problem.ts";
@@ -17,12 +17,12 @@ export type FileText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly source: string; readonly problem: Problem };
 
-/** Reads a file whole. Never throws. */
-export async function readFileText(path: string): Promise<FileText> {
+/** Reads a file whole, of `mostBytes` at most. Never throws. */
+export async function readFileText(path: string, mostBytes = MAX_FILE_BYTES): Promise<FileText> {
   try {
-    const bytes = await readBytes(path);
+    const bytes = await readBytes(path, mostBytes);
     if (bytes === undefined) {
-      return failed(`Cannot read the file: it is larger than ${formatSize(MAX_FILE_BYTES)}`);
+      return failed(`Cannot read the file: it is larger than ${formatSize(mostBytes)}`);
     }
     return decodeText(bytes);
   } catch (error) {
@@ -42,16 +42,16 @@ export function decodeText(bytes: Uint8Array): FileText {
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array | undefined> {
+async function readBytes(path: string, mostBytes: number): Promise<Uint8Array | undefined> {
   using file = await Deno.open(path, { read: true });
-  const buffer = new Uint8Array(MAX_FILE_BYTES + 1);
+  const buffer = new Uint8Array(mostBytes + 1);
   let length = 0;
   while (length < buffer.length) {
     const read = await file.read(buffer.subarray(length));
     if (read === null) break;
     length += read;
   }
-  return length > MAX_FILE_BYTES ? undefined : buffer.slice(0, length);
+  return length > mostBytes ? undefined : buffer.slice(0, length);
 }
 
 /** Decoding with replacement shows where the first byte that is not UTF-8 stands. */

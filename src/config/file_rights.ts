@@ -33,18 +33,6 @@ export function deniedText(path: string, shownPath = `'${path}'`): Denied {
   }
 }
 
-/** What to say of a file with a secret that every user of the machine may open; or undefined. */
-export function exposedText(path: string, shownPath = `'${path}'`): string | undefined {
-  try {
-    const { mode } = Deno.statSync(path);
-    if (mode === null || (mode & 0o007) === 0) return undefined;
-    return `Every user of this machine may open ${shownPath}, mode ${modeText(mode)}; ` +
-      `to change that: chmod o-rwx ${shownPath}`;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The name of a user; its number when there is no name. */
 export function userName(uid: number | null): string {
   if (uid === null) return "unknown";

@@ -117,6 +117,10 @@ const http = section("Another program that is asked whether a password is right"
     about: "How long an answer is remembered; 0s asks each time",
   }),
   authorization: secretText("header", "The header Authorization of the requests"),
+  ca: fileBeside("CA certificates in PEM that are trusted for https, beside those that all trust", [
+    "cafile",
+    "ca_file",
+  ]),
 }, ["webhook"]);
 
 /** How a client proves who it is. */

@@ -23,6 +23,7 @@ export type LogValues = Readonly<Record<string, unknown>>;
 
 const SILENT = -1;
 const WEIGHT: Readonly<Record<LogLevel, number>> = { error: 0, warning: 1, info: 2, debug: 3 };
+const LEVELS = Object.keys(WEIGHT) as LogLevel[];
 
 /**
  * Writes the lines of one part. Messages are sentences without a final full stop, with `{name}`
@@ -53,7 +54,12 @@ export class Logger {
     return this.#weight >= WEIGHT.debug;
   }
 
-  /** Sets the level; undefined writes nothing. Only `configure.ts` calls it. */
+  /** Undefined: silent. */
+  get level(): LogLevel | undefined {
+    return LEVELS.find((level) => WEIGHT[level] === this.#weight);
+  }
+
+  /** Sets the level; undefined writes nothing. Only `configure.ts` and `levels.ts` call it. */
   setLevel(level: LogLevel | undefined): void {
     this.#weight = level === undefined ? SILENT : WEIGHT[level];
   }

@@ -16,6 +16,7 @@ import type { Configuration } from "../config/configuration.ts";
 import { hasJwt } from "../config/derived.ts";
 import type { Settings } from "../config/settings.ts";
 import { getLogger } from "../log/logger.ts";
+import { messageOf } from "../transport/transport.ts";
 import { LoginSetup, type PreparedLogin } from "./login_settings.ts";
 
 /** Read, checked, and not in use yet. */
@@ -88,9 +89,19 @@ async function openMethods({ users, authentication }: Settings): Promise<Methods
   }
   if (http.url === undefined) return { methods: { before, after: [], enhanced }, close() {} };
   const { WebhookLogin } = await import("../access/webhook.ts");
-  const webhook = new WebhookLogin({ ...http, url: http.url });
+  const caCertificates = http.ca === undefined ? [] : [await readCa(http.ca)];
+  const webhook = new WebhookLogin({ ...http, url: http.url, caCertificates });
   return {
     methods: { before, after: [webhook], enhanced },
     close: () => webhook.close(),
   };
+}
+
+/** Throws an `Error` for people. */
+async function readCa(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new Error(`Cannot read '${path}' (authentication.http.ca): ${messageOf(error)}`);
+  }
 }

@@ -50,25 +50,35 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   /** Who may not come in, and who may not do what. */
   readonly access: AccessLog;
   /** Present while every packet is logged: their absence costs the hot path one comparison. */
-  readonly packetReceived: PacketObserver | undefined;
-  readonly packetSent: PacketObserver | undefined;
+  packetReceived: PacketObserver | undefined;
+  packetSent: PacketObserver | undefined;
 
-  /** At level debug of the part `message` every packet is one line, as with `broker --verbose`. */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
     this.access = new AccessLog(nowMs);
-    if (!this.#message.isDebugEnabled) return;
-    const trace =
-      (verb: string) => (clientIdentifier: string, packet: Packet, version: ProtocolVersion) => {
-        const text = describePacket(packet, version);
-        this.#message.debug("{verb} '{client}': {packet}", {
-          verb,
-          client: shorten(clientIdentifier),
-          packet: text,
-        });
-      };
-    this.packetReceived = trace("Received from");
-    this.packetSent = trace("Sending to");
+    this.#followLevel();
+  }
+
+  /**
+   * At level debug of the part `message` every packet is one line, as with `broker --verbose`. Levels
+   * may be changed at any time.
+   */
+  #followLevel(): void {
+    const isWanted = this.#message.isDebugEnabled;
+    if (isWanted === (this.packetReceived !== undefined)) return;
+    this.packetReceived = isWanted ? this.#trace("Received from") : undefined;
+    this.packetSent = isWanted ? this.#trace("Sending to") : undefined;
+  }
+
+  #trace(verb: string): PacketObserver {
+    return (clientIdentifier: string, packet: Packet, version: ProtocolVersion) => {
+      const text = describePacket(packet, version);
+      this.#message.debug("{verb} '{client}': {packet}", {
+        verb,
+        client: shorten(clientIdentifier),
+        packet: text,
+      });
+    };
   }
 
   /** Writes `message` unless one of the same `key` was written in the last minute. */
@@ -82,6 +92,7 @@ export class BrokerLog implements BrokerEvents, ServerEvents {
   }
 
   tick(nowMs: number): void {
+    this.#followLevel();
     this.access.tick(nowMs);
     for (const heldBack of this.#warnings.endIntervals(nowMs)) {
       this.#server.warning(HELD_BACK, heldBackValues(heldBack));
@@ -299,7 +310,7 @@ function heldBackValues({ key, count }: HeldBack<string>): LogValues {
 }
 
 /** What went wrong, and what helps. */
-function listenFailure(error: Error): string {
+export function listenFailure(error: Error): string {
   if (error instanceof Deno.errors.AddrInUse) {
     return "the port is in use, perhaps by Mosquitto (sudo systemctl stop mosquitto) " +
       "or another broker; stop it, or choose another port";

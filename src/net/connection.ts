@@ -46,6 +46,8 @@ export class Connection implements LoginOwner, OutputOwner {
   #inbound: Inbound | undefined;
   #acceptedMs: number;
   #lastReceivedMs: number;
+  /** Counted by the read, not by the packet. */
+  bytesReceived = 0;
   /** When the input that is being handled had its turn. */
   #turnStartedMs = 0;
   /** When it must be closed at the latest, once it is closing. */
@@ -84,6 +86,11 @@ export class Connection implements LoginOwner, OutputOwner {
     return this.#login.session;
   }
 
+  /** Seconds; 0: none. */
+  get keepAlive(): number {
+    return this.#login.keepAlive;
+  }
+
   get isClosing(): boolean {
     return this.#closing;
   }
@@ -102,6 +109,7 @@ export class Connection implements LoginOwner, OutputOwner {
         input.added(count);
         this.#turnStartedMs = this.#lastReceivedMs = this.#host.nowMs();
         broker.statistics.bytesReceived += count;
+        this.bytesReceived += count;
         input.handled(this.#process(input.bytes, input.filled), count);
         while (this.pause.isOn) {
           await this.pause.over();

@@ -27,10 +27,7 @@ export function nowMs(): number {
   return performance.now();
 }
 
-/**
- * A server for `settings`. Packets are traced if the part `message` of the log, which is configured
- * already, is at level debug.
- */
+/** A server for `settings`, which logs as was configured already. */
 export function createServer(
   settings: Settings,
   { persistence, access }: ServerParts = {},

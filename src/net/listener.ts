@@ -111,6 +111,8 @@ export class Listener {
   readonly #turn = new Pause();
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  /** Why it is not open, or not with all it should be. */
+  #failure: Error | undefined;
 
   constructor(options: ListenerOptions, host: ListenerHost) {
     this.options = options;
@@ -126,6 +128,16 @@ export class Listener {
   /** The addresses that are listened on. */
   get addresses(): readonly Deno.Addr[] {
     return this.#open.map(({ socket }) => socket.addr);
+  }
+
+  /** Why it is not open, or not with all it should be; undefined when it is. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** It is tried again by itself. */
+  get willRetry(): boolean {
+    return this.#failure !== undefined && !(this.#failure instanceof CannotServeError);
   }
 
   /** What it speaks, in the words of URLs. */
@@ -145,11 +157,13 @@ export class Listener {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (this.#closed) return error;
+      this.#failure = error;
       const willRetry = !(error instanceof CannotServeError);
       this.#host.listenFailed(this.endpoint, error, willRetry);
       if (willRetry) this.#retryTimer = setTimeout(() => void this.open(), RETRY_LISTEN_MS);
       return error;
     }
+    this.#failure = undefined;
     for (const socket of sockets) this.#serve(socket);
     if (this.#closed) void this.close();
     else for (const { socket } of this.#open) this.#tellListening(socket.addr);
@@ -307,12 +321,14 @@ export class Listener {
     clearTimeout(this.#retryTimer);
     const missing = this.#missing;
     this.#missing = [];
+    this.#failure = undefined;
     for (const address of missing) {
       try {
         this.#serve(this.#listenTcp(address.hostname, address.port));
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         this.#missing.push(address);
+        this.#failure = error;
         this.#host.listenFailed(formatAddress(address), error, true);
       }
     }

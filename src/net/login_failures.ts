@@ -39,7 +39,7 @@ interface Failures {
   lastMs: number;
 }
 
-interface Ban {
+export interface Ban {
   readonly untilMs: number;
   refusedConnections: number;
 }
@@ -69,6 +69,13 @@ export class LoginFailures {
 
   get bannedCount(): number {
     return this.#bans.size;
+  }
+
+  /** The bans of now, the oldest first. */
+  *bans(): Generator<Readonly<Ban> & { readonly address: string }> {
+    for (const [address, { untilMs, refusedConnections }] of this.#bans) {
+      yield { address, untilMs, refusedConnections };
+    }
   }
 
   /**

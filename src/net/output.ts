@@ -45,6 +45,8 @@ export class Output {
   readonly #pool: BufferPool;
   readonly #budget: OutputBudget;
   readonly #owner: OutputOwner;
+  /** Taken by the network so far. */
+  bytesSent = 0;
   /** Complete chunks that wait, oldest first; the current tail comes after them. */
   #chunks: SharedChunk[] = [];
   #tail: Writer | undefined;
@@ -150,6 +152,7 @@ export class Output {
         for (let sent = 0; sent < bytes.length;) {
           sent += await this.#sink.write(sent === 0 ? bytes : bytes.subarray(sent));
         }
+        this.bytesSent += bytes.length;
         this.#budget.bytesSent += bytes.length;
         this.#letGo(chunk);
         chunk = undefined;

@@ -8,6 +8,7 @@
 
 import { describeDifferences, type Difference } from "../config/differences.ts";
 import type { Configuration, ReadConfiguration } from "../config/configuration.ts";
+import { controlPath } from "../config/control_path.ts";
 import { hasJwt } from "../config/derived.ts";
 import type { Settings } from "../config/settings.ts";
 import type { AccessSetup, PreparedAccess } from "./access_setup.ts";
@@ -90,7 +91,19 @@ export class Reloader {
     this.#prepared = prepared;
     this.#configuration = next;
     this.#options.applyLogging(next);
-    return { ok: true, lines: [...reportLines(differences, ended), ...prepared.warnings] };
+    return {
+      ok: true,
+      lines: [...reportLines(differences, ended), ...this.#socketLines(next), ...prepared.warnings],
+    };
+  }
+
+  /** Its control socket is where it was at the start; commands look beside the data of now. */
+  #socketLines({ settings }: Configuration): string[] {
+    const path = controlPath(this.#options.configuration.settings.persistence);
+    if (controlPath(settings.persistence) === path) return [];
+    return [
+      `Until the next start, 'broker reload', 'broker status' and the like need --socket '${path}'`,
+    ];
   }
 
   /** All at once, without waiting. Returns how many connections were closed. */
@@ -131,7 +144,7 @@ export class Reloader {
   }
 }
 
-const OTHER_PROOFS = ["authentication.jwt.", "authentication.http.url"];
+const OTHER_PROOFS = ["authentication.jwt.", "authentication.http.url", "authentication.http.ca"];
 
 function othersNow(before: Settings, now: Settings): Proofs["others"] {
   const { authentication } = now;

@@ -16,6 +16,7 @@ import { VERSION } from "../version.ts";
 import { AccessSetup, type PreparedAccess } from "./access_setup.ts";
 import { CertificateRenewal } from "./certificate_renewal.ts";
 import { createServer, nowMs } from "./create_server.ts";
+import { ControlCommands } from "./control/control_commands.ts";
 import { CannotServeError } from "./listener.ts";
 import { openPersistence, type Persistence } from "./persistence.ts";
 import { ProcessSignals } from "./process_signals.ts";
@@ -110,7 +111,9 @@ async function serve(
     logReload(report, log);
     return report;
   };
-  const control = await openControl(reloader, reload, log);
+  const configuration = () => reloader.configuration;
+  const commands = new ControlCommands({ server, persistence, configuration, reload });
+  const control = await openControl(reloader.configuration, commands, log);
   persistence.attach(server);
   const listeners = server.listeners.all.length;
   const errors = await server.start();
@@ -144,18 +147,27 @@ function logReload({ ok, lines }: ReloadReport, log: Log): void {
   }
 }
 
-/** A broker that cannot be asked serves all the same. */
+/**
+ * A broker that cannot be asked serves all the same. The socket stays where it is until the end, also
+ * when a reload names another place for the data, which holds from the next start on.
+ */
 async function openControl(
-  reloader: Reloader,
-  reload: () => Promise<ReloadReport>,
+  { settings }: Configuration,
+  commands: ControlCommands,
   log: Log,
 ): Promise<ControlServer | undefined> {
-  const path = controlPath(reloader.configuration.settings.persistence);
   try {
-    return await ControlServer.open(path, reload);
+    return await ControlServer.open(
+      controlPath(settings.persistence),
+      (request, stream) => commands.answer(request, stream),
+    );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    log.warning("'broker reload' will not reach this broker, SIGHUP will: {reason}", { reason });
+    log.warning(
+      "'broker status', 'broker reload' and the like will not reach this broker, SIGHUP will: " +
+        "{reason}",
+      { reason },
+    );
     return undefined;
   }
 }

@@ -8,18 +8,19 @@
 import type { AccessControl } from "../broker/access.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { BrokerLimits } from "../broker/limits.ts";
-import type { StoreFigures, SysTopics } from "../broker/sys_topics.ts";
 import { ReasonCode } from "../protocol/reason_code.ts";
 import { Admission, type AdmissionRefusal, isBehindProxy } from "./admission.ts";
 import { Backpressure, type BackpressureLimits } from "./backpressure.ts";
+import { CommitWaiters } from "./commit_waiters.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionEvents, LoggedConnection } from "./connection_events.ts";
 import type { ConnectionHost, ConnectionLimits } from "./connection_host.ts";
+import { Housekeeping, type HousekeepingOptions } from "./housekeeping.ts";
 import type { Listener, ListenerHost, ListenerOptions } from "./listener.ts";
 import { ListenerSet } from "./listener_set.ts";
 import type { LoginService } from "./login_service.ts";
-import { exposedCollect, MemoryKeeper } from "./memory.ts";
 import type { ConnectionOrigin } from "./origin.ts";
+import type { RateWindow } from "./rates.ts";
 import { ReplayDriver } from "./replay_driver.ts";
 import type { Transport } from "./transport.ts";
 
@@ -46,19 +47,10 @@ export interface ServerEvents extends ConnectionEvents {
   tick(nowMs: number): void;
 }
 
-export interface ServerOptions {
-  readonly broker: Broker;
+export interface ServerOptions extends HousekeepingOptions {
   readonly listeners: readonly ListenerOptions[];
   readonly limits: ServerLimits;
   readonly events: ServerEvents;
-  readonly login: LoginService;
-  /** Milliseconds that never go back. */
-  nowMs(): number;
-  readonly sysTopics: SysTopics;
-  /** `Infinity`: no `$SYS` topics. */
-  readonly sysIntervalMs: number;
-  /** For `$SYS`; undefined when nothing is stored. */
-  storeFigures(): StoreFigures | undefined;
 }
 
 /** What a reload changes, all of it at once. */
@@ -83,10 +75,6 @@ function waterMarks(limits: ServerLimits): BackpressureLimits {
   return { highWaterBytes, lowWaterBytes: highWaterBytes / 2 };
 }
 
-function residentBytes(): number {
-  return Deno.memoryUsage().rss;
-}
-
 /** Where a connection came in, and the address it is counted under. */
 interface Place {
   readonly listener: Listener;
@@ -100,12 +88,13 @@ export class Server implements ConnectionHost, ListenerHost {
   readonly login: LoginService;
   readonly nowMs: () => number;
   readonly listeners: ListenerSet;
-  readonly #options: ServerOptions;
+  /** Who waits until what was recorded is durable. */
+  readonly commits: CommitWaiters;
   readonly #connections = new Map<Connection, Place>();
   readonly #admission: Admission;
   readonly #replays: ReplayDriver;
   readonly #backpressure: Backpressure;
-  readonly #memory: MemoryKeeper;
+  readonly #housekeeping: Housekeeping;
   /** Connections with output that waits for a commit. */
   readonly #gated = new Set<Connection>();
   /** Connections with output that was not flushed. */
@@ -114,28 +103,18 @@ export class Server implements ConnectionHost, ListenerHost {
   #checkedPending = 0;
   #flushScheduled = false;
   #limits: ServerLimits;
-  #sysIntervalMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
   #tickedMs = Infinity;
-  #sysUpdatedMs = -Infinity;
-  #maximumMemoryBytes = 0;
   #allClosed: (() => void) | undefined;
 
   constructor(options: ServerOptions) {
-    this.#options = options;
     this.broker = options.broker;
+    this.commits = new CommitWaiters(options.broker.journal);
     this.#limits = options.limits;
-    this.#sysIntervalMs = options.sysIntervalMs;
     this.events = options.events;
     this.login = options.login;
     this.nowMs = () => options.nowMs();
-    this.#memory = new MemoryKeeper(exposedCollect(), {
-      nowMs: this.nowMs,
-      residentBytes,
-      bytesReceived: () => this.broker.statistics.bytesReceived,
-      connections: () => this.#connections.size,
-      release: () => this.broker.pool.clear(),
-    });
+    this.#housekeeping = new Housekeeping(options, () => this.#connections.size);
     this.#admission = new Admission(options.login);
     this.#replays = new ReplayDriver(
       options.broker.replayBudget,
@@ -152,6 +131,16 @@ export class Server implements ConnectionHost, ListenerHost {
 
   get connectionCount(): number {
     return this.#connections.size;
+  }
+
+  /** Those that are open, with the listener that each came in by, which a reload may have replaced. */
+  get connections(): ReadonlyMap<Connection, { readonly listener: Listener }> {
+    return this.#connections;
+  }
+
+  /** Messages and bytes in the last minute. */
+  get rates(): RateWindow {
+    return this.#housekeeping.rates;
   }
 
   /**
@@ -171,7 +160,7 @@ export class Server implements ConnectionHost, ListenerHost {
    */
   apply(change: ServerChange): number {
     this.#limits = change.limits;
-    this.#sysIntervalMs = change.sysIntervalMs;
+    this.#housekeeping.sysIntervalMs = change.sysIntervalMs;
     this.broker.setLimits(change.brokerLimits);
     this.broker.setAccess(change.access);
     let closed = 0;
@@ -218,7 +207,8 @@ export class Server implements ConnectionHost, ListenerHost {
     for (const connection of this.#connections.keys()) {
       this.#checkTime(connection, nowMs, missedMs);
     }
-    this.#attempt(() => this.#housekeep(nowMs));
+    this.commits.tick();
+    this.#attempt(() => this.#housekeeping.tick(nowMs));
     this.flushSoon();
   }
 
@@ -242,22 +232,6 @@ export class Server implements ConnectionHost, ListenerHost {
     } catch (error) {
       this.events.tickFailed(error);
     }
-  }
-
-  #housekeep(nowMs: number): void {
-    const { sysTopics } = this.#options;
-    const isDue = this.#sysIntervalMs < Infinity &&
-      nowMs - this.#sysUpdatedMs >= this.#sysIntervalMs;
-    if (isDue) {
-      this.#sysUpdatedMs = nowMs;
-      const currentBytes = residentBytes();
-      this.#maximumMemoryBytes = Math.max(this.#maximumMemoryBytes, currentBytes);
-      const memory = { currentBytes, maximumBytes: this.#maximumMemoryBytes };
-      sysTopics.update(memory, this.#options.storeFigures());
-    }
-    this.#memory.tick();
-    this.login.tick(nowMs);
-    this.events.tick(nowMs);
   }
 
   // What connections call.
@@ -306,6 +280,7 @@ export class Server implements ConnectionHost, ListenerHost {
     for (const connection of this.#gated) {
       if (!connection.output.committed(commit)) this.#gated.delete(connection);
     }
+    this.commits.committed(commit);
   }
 
   outputTaken(connection: Connection): void {

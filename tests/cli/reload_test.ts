@@ -59,7 +59,8 @@ Deno.test("reload() ends with 1 when no broker is there", async () => {
   assert.equal(
     err,
     "Cannot ask the broker: none listens at 'FOLDER/data.db.control'. Is it running, with this " +
-      "configuration?\n",
+      "configuration? If persistence.path has changed since it was started, name its socket: " +
+      "--socket PATH (the data that it uses, with '.control' behind)\n",
   );
 });
 

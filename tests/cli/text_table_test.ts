@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { textTable } from "../../src/cli/text_table.ts";
+import { TableLines, textTable } from "../../src/cli/text_table.ts";
 
 const COLUMNS = [{ title: "NAME" }, { title: "N", isNumber: true }, { title: "MORE" }];
 
@@ -39,4 +39,14 @@ Deno.test("textTable() does not let one wide cell push all others away", () => {
   const [, wide, narrow] = textTable(COLUMNS, [["w".repeat(100), "1", "x"], ["n", "1", "x"]]);
   assert.equal(wide, `${"w".repeat(100)}  1  x`);
   assert.equal(narrow, `${"n".padEnd(48)}  1  x`);
+});
+
+Deno.test("TableLines holds back the first rows only, and then gives each as it comes", () => {
+  const table = new TableLines([{ title: "A" }, { title: "B", isNumber: true }]);
+  const lines: string[] = [];
+  for (let row = 0; row < 1000; row++) lines.push(...table.add([`row ${row}`, "7"]));
+  const atOnce = table.add(["x", "8"]);
+  assert.equal(lines.length + atOnce.length, 1002);
+  assert.equal(table.add(["y", "9"]).length, 1);
+  assert.deepEqual(table.end(), []);
 });

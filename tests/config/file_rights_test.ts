@@ -3,7 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { deniedText, exposedText, userName } from "../../src/config/file_rights.ts";
+import { deniedText, userName } from "../../src/config/file_rights.ts";
 
 async function withFile<Result>(mode: number, use: (path: string) => Result): Promise<Result> {
   const path = await Deno.makeTempFile();
@@ -35,16 +35,5 @@ Deno.test("deniedText() says whose file it is, its mode, who we are, and what he
   assert.deepEqual(deniedText("/nowhere/at/all"), {
     reason: "permission denied, for it or for a folder above it",
     remedy: undefined,
-  });
-});
-
-Deno.test("exposedText() speaks of files that every user may open, and of no others", async () => {
-  assert.equal(await withFile(0o640, (path) => exposedText(path)), undefined);
-  assert.equal(exposedText("/nowhere"), undefined);
-  await withFile(0o644, (path) => {
-    assert.equal(
-      exposedText(path),
-      `Every user of this machine may open '${path}', mode 0644; to change that: chmod o-rwx '${path}'`,
-    );
   });
 });

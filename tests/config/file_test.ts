@@ -103,3 +103,13 @@ Deno.test("decodeText() names UTF-16", () => {
     "Cannot read the file: it is UTF-16; save it as UTF-8",
   );
 });
+
+Deno.test("readFileText() reads as much as it is told to", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/text`;
+    await Deno.writeTextFile(path, "12345");
+    assert.deepEqual(await readFileText(path, 5), { ok: true, text: "12345" });
+    const file = await readFileText(path, 4);
+    assert.match(file.ok ? "" : file.problem.message, /it is larger than 4 bytes$/);
+  });
+});

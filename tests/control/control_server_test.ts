@@ -5,7 +5,11 @@
 import assert from "node:assert/strict";
 import { askBroker } from "../../src/control/control_client.ts";
 import { ControlServer } from "../../src/control/control_server.ts";
-import { type ControlRequest, MAX_LINE_BYTES } from "../../src/control/protocol.ts";
+import {
+  CONTROL_PROTOCOL,
+  type ControlRequest,
+  MAX_LINE_BYTES,
+} from "../../src/control/protocol.ts";
 
 /** Runs `test` with a socket in a folder of its own; `answer` says what was asked. */
 async function withServer(
@@ -53,11 +57,13 @@ Deno.test("askBroker() gets the answer to its question", async () => {
   await withServer(async (server, asked) => {
     const reply = await askBroker(server.path, { command: "reload" });
     assert.deepEqual(reply, { ok: true, lines: ["answer 1"] });
-    assert.deepEqual(asked, [{ command: "reload" }]);
+    assert.deepEqual(asked, [
+      { command: "reload", protocol: CONTROL_PROTOCOL, arguments: {} },
+    ]);
   });
 });
 
-Deno.test("the control socket answers questions that come together one after the other", async () => {
+Deno.test("the control socket answers questions that come together", async () => {
   await withServer(async (server) => {
     const replies = await Promise.all(
       [1, 2, 3].map(() => askBroker(server.path, { command: "reload" })),
@@ -102,15 +108,18 @@ Deno.test("the control socket takes the place of one that a crash left behind", 
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("the control socket refuses what it does not know, and says what is allowed", async () => {
+Deno.test("the control socket refuses what it cannot read, and says why", async () => {
   await withServer(async (server, asked) => {
     const answers = [
-      await send(server.path, '{"command":"stop"}\n'),
+      await send(server.path, '{"stop":1}\n'),
       await send(server.path, "reload\n"),
       await send(server.path, "7\n"),
     ].map((line) => JSON.parse(line));
     assert.deepEqual(answers, [
-      { ok: false, lines: ["Cannot do 'stop': allowed is reload"] },
+      {
+        ok: false,
+        lines: ["Cannot read the request: it is of another version, or not of this program"],
+      },
       { ok: false, lines: ["Cannot read the line: it is not JSON"] },
       { ok: false, lines: ["Cannot read the line: it is not a JSON object"] },
     ]);
@@ -143,6 +152,55 @@ Deno.test("an answer that fails is told with its reason", async () => {
 Deno.test("a path that is too long for a socket is refused", async () => {
   await assert.rejects(
     ControlServer.open(`/tmp/${"x".repeat(110)}`, () => Promise.resolve({ ok: true, lines: [] })),
-    /the path of a socket has 107 bytes/,
+    /the path of a socket has at most 107 bytes, and this has \d+$/,
   );
+});
+
+Deno.test("a long answer waits for who reads it, and keeps nobody else waiting", async () => {
+  const folder = await Deno.makeTempDir();
+  let made = 0;
+  const server = await ControlServer.open(`${folder}/control`, async ({ command }, stream) => {
+    if (command === "short") return { ok: true, lines: ["short"] };
+    for (; made < 10_000; made++) await stream.put({ text: "x".repeat(1000) });
+    return { ok: true, lines: [] };
+  });
+  const halfway = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  let read = 0;
+  const long = askBroker(server.path, { command: "long" }, {
+    async take() {
+      if (++read !== 10) return;
+      halfway.resolve();
+      await goOn.promise;
+    },
+  });
+  await halfway.promise;
+  assert.deepEqual((await askBroker(server.path, { command: "short" })).lines, ["short"]);
+  // Nine tenths of 10 MB are neither in the socket nor in memory.
+  assert.ok(made < 2000, `${made} items were made`);
+  goOn.resolve();
+  assert.deepEqual(await long, { ok: true, lines: [] });
+  assert.equal(read, 10_000);
+  server.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("an answer is not made any further when who asked is gone", async () => {
+  const folder = await Deno.makeTempDir();
+  const stopped = Promise.withResolvers<unknown>();
+  const server = await ControlServer.open(`${folder}/control`, async (_request, stream) => {
+    try {
+      for (;;) await stream.put({ text: "x".repeat(1000) });
+    } catch (error) {
+      stopped.resolve(error);
+      throw error;
+    }
+  });
+  const asked = askBroker(server.path, { command: "endless" }, {
+    take: () => Promise.reject(new Error("enough")),
+  });
+  await assert.rejects(asked, /enough/);
+  assert.ok(await stopped.promise instanceof Error);
+  server.close();
+  await Deno.remove(folder, { recursive: true });
 });

@@ -5,9 +5,10 @@
 import assert from "node:assert/strict";
 import { writeAll } from "../../src/transport/transport.ts";
 import {
+  CONTROL_PROTOCOL,
   encodeLine,
   MAX_LINE_BYTES,
-  parseReply,
+  parseAnswer,
   parseRequest,
   readLine,
 } from "../../src/control/protocol.ts";
@@ -24,17 +25,46 @@ function source(...chunks: Uint8Array[]) {
   };
 }
 
-Deno.test("a request and a reply are read as they were written", async () => {
-  const request = { command: "reload" } as const;
+Deno.test("a request, an item and a reply are read as they were written", async () => {
+  const request = {
+    command: "clients",
+    protocol: 7,
+    arguments: { all: true, user: "ann", age: 1 },
+  };
   assert.deepEqual(parseRequest(await readLine(source(encodeLine(request)))), request);
+  const item = { item: { topicName: "a\nb", count: 2, list: [null] } };
+  assert.deepEqual(parseAnswer(await readLine(source(encodeLine(item)))), item);
   const reply = { ok: false, lines: ["a\nb", "gr\u00fcn"] };
-  assert.deepEqual(parseReply(await readLine(source(encodeLine(reply)))), reply);
+  assert.deepEqual(parseAnswer(await readLine(source(encodeLine(reply)))), reply);
+});
+
+Deno.test("parseRequest() takes the request of a version that had nothing but its command", () => {
+  assert.deepEqual(parseRequest('{"command":"reload"}'), {
+    command: "reload",
+    protocol: CONTROL_PROTOCOL,
+    arguments: {},
+  });
+});
+
+Deno.test("parseRequest() refuses what is of another form", () => {
+  for (
+    const line of [
+      "{}",
+      '{"command":7}',
+      '{"command":"a","protocol":"1"}',
+      '{"command":"a","arguments":null}',
+      '{"command":"a","arguments":{"x":[1]}}',
+    ]
+  ) {
+    assert.throws(() => parseRequest(line), /of another version, or not of this program/, line);
+  }
 });
 
 Deno.test("readLine() joins what comes in parts, characters included", async () => {
   const bytes = encodeLine({ ok: true, lines: ["gr\u00fcn"] });
   const parts = [...bytes].map((byte) => Uint8Array.of(byte));
-  assert.deepEqual(parseReply(await readLine(source(...parts))).lines, ["gr\u00fcn"]);
+  const answer = parseAnswer(await readLine(source(...parts)));
+  assert.deepEqual(answer, { ok: true, lines: ["gr\u00fcn"] });
 });
 
 Deno.test("readLine() refuses a line that does not end", async () => {
@@ -44,9 +74,9 @@ Deno.test("readLine() refuses a line that does not end", async () => {
   await assert.rejects(readLine(source(...blocks)), /longer than 1048576 bytes/);
 });
 
-Deno.test("parseReply() refuses what is no answer", () => {
-  for (const line of ["", "[]", "null", '{"ok":1,"lines":[]}', '{"ok":true}']) {
-    assert.throws(() => parseReply(line), Error, line);
+Deno.test("parseAnswer() refuses what is no answer", () => {
+  for (const line of ["", "[]", "null", '{"ok":1,"lines":[]}', '{"ok":true}', '{"item":1}']) {
+    assert.throws(() => parseAnswer(line), Error, line);
   }
 });
 

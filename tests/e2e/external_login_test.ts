@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { SECRET, sign } from "../access/jwt_fixture.ts";
+import { newTestServer, testCa } from "../support/certificates.ts";
 import { json, WebhookServer } from "../access/webhook_server.ts";
 import { BrokerProcess, startBroker } from "../support/broker_process.ts";
 import { MqttJsClient } from "../support/mqttjs_client.ts";
@@ -103,5 +104,22 @@ Deno.test("without a webhook that answers nobody gets in, and nobody is banned f
   await server[Symbol.asyncDispose]();
   for (let time = 0; time < 12; time++) {
     assert.equal(await refusal(broker, "ann", "right"), 0x89);
+  }
+});
+
+Deno.test("a webhook behind https with a CA of one's own is asked when the CA is named", async () => {
+  const ca = await testCa();
+  const { certificate, key } = await newTestServer();
+  await using server = new WebhookServer(() => json({ result: "allow" }), { certificate, key });
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(path, ca.certificate);
+    await using stranger = await startBroker({ config: withWebhook(server.url) });
+    assert.equal(await refusal(stranger, "ann", "right"), 0x89);
+    const config = withWebhook(server.url).replace("  http:\n", `  http:\n    ca: ${path}\n`);
+    await using broker = await startBroker({ config });
+    assert.equal(await refusal(broker, "ann", "right"), 0);
+  } finally {
+    await Deno.remove(path);
   }
 });

@@ -150,6 +150,7 @@ Deno.test("Listener tries again while its port is in use, and serves when it is 
   const error = await fixture.listener.open();
   assert(error instanceof Deno.errors.AddrInUse);
   assert.equal(timers.count, 1);
+  assert.deepEqual([fixture.listener.failure, fixture.listener.willRetry], [error, true]);
   timers.advance(60_000);
   await settled();
   assert.deepEqual(new Set(fixture.events), new Set(["AddrInUse, retry"]));
@@ -157,6 +158,7 @@ Deno.test("Listener tries again while its port is in use, and serves when it is 
   timers.advance(60_000);
   await settled();
   assert.equal(fixture.events.at(-1), "listening");
+  assert.deepEqual([fixture.listener.failure, fixture.listener.willRetry], [undefined, false]);
   await acceptOne(fixture, "127.0.0.1");
 });
 

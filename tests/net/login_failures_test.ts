@@ -119,3 +119,17 @@ Deno.test("LoginFailures' tables stay bounded, and forget who has been quiet for
   assert.equal(failures.bannedCount, 50);
   assert.equal(failures.refusesConnection("203.0.3.231", 0), true);
 });
+
+Deno.test("bans() lists those of now, with what they have refused", () => {
+  const failures = failuresWith();
+  assert.deepEqual([...failures.bans()], []);
+  fail(failures, 3, FOREIGN, 1000);
+  fail(failures, 3, "2001:db8:1:2:3::4", 2000);
+  failures.refusesConnection(FOREIGN, 3000);
+  assert.deepEqual([...failures.bans()], [
+    { address: FOREIGN, untilMs: 1000 + BAN_MS, refusedConnections: 1 },
+    { address: "2001:db8:1:2::/64", untilMs: 2000 + BAN_MS, refusedConnections: 0 },
+  ]);
+  failures.tick(1000 + BAN_MS);
+  assert.equal([...failures.bans()].length, 1);
+});

@@ -121,6 +121,7 @@ Deno.test("Output goes on where a write that took a part has ended", async () =>
     while (!output.isEmpty) await settled();
     assert.deepEqual(sink.bytes, concat(...parts), `${partBytes} bytes at a time`);
     assert.deepEqual(budget, { bufferedBytes: 0, bytesSent: 5510 });
+    assert.equal(output.bytesSent, 5510);
   }
 });
 

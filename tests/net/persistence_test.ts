@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { defaultSettings } from "../../src/config/read.ts";
 import type { Settings } from "../../src/config/settings.ts";
-import { openPersistence } from "../../src/net/persistence.ts";
+import { openPersistence, type Persistence } from "../../src/net/persistence.ts";
 import { createServer } from "../../src/net/create_server.ts";
 import type { Server } from "../../src/net/server.ts";
 import type { Address } from "../support/packet_channel.ts";
@@ -21,7 +21,7 @@ class StoreFixture implements AsyncDisposable {
 
   /** What `use` does with a server that runs. */
   async serve(
-    use: (address: Address, server: Server) => Promise<void>,
+    use: (address: Address, server: Server, persistence: Persistence) => Promise<void>,
     overrides: Partial<PersistenceSettings> = {},
   ): Promise<void> {
     const settings = this.#settings(overrides);
@@ -31,7 +31,7 @@ class StoreFixture implements AsyncDisposable {
     await server.start();
     try {
       const address = server.listeners.all[0]?.addresses[0] as Deno.NetAddr;
-      await use({ hostname: "127.0.0.1", port: address.port }, server);
+      await use({ hostname: "127.0.0.1", port: address.port }, server, persistence);
     } finally {
       await server.stop();
       await persistence.close();
@@ -136,5 +136,53 @@ Deno.test("a file that is deleted under the broker is written anew with all that
     assert.deepEqual(broker.retained.match("#").map(({ topic }) => topic.name), ["r", "r/2"]);
     using kept = await RawClient.connect(address, 5, KEPT);
     assert.equal(kept.connack.sessionPresent, true);
+  });
+});
+
+Deno.test("status() tells where the data is, what was written, and when", async () => {
+  await using store = new StoreFixture();
+  await store.serve(async (address, _server, persistence) => {
+    const before = persistence.status();
+    assert.deepEqual([before?.commits, before?.lastCommitAtMs], [0, undefined]);
+    const startedMs = Date.now();
+    using publisher = await RawClient.connect(address, 5);
+    await publisher.publish("r", "value", { qos: 1, retain: true });
+    const { fileBytes, bytesWritten, bytesWrittenToday, lastCommitAtMs, ...rest } =
+      persistence.status() ?? assert.fail("nothing is stored");
+    assert.deepEqual(rest, {
+      path: store.path,
+      durability: "full",
+      commits: 1,
+      pendingChanges: 0,
+      isWritable: true,
+      problem: undefined,
+    });
+    assert.ok(fileBytes > 1000 && bytesWritten > 1000);
+    assert.equal(bytesWrittenToday, bytesWritten);
+    assert.ok((lastCommitAtMs ?? 0) >= startedMs);
+  });
+});
+
+Deno.test("status() says nothing where nothing is stored", async () => {
+  await using store = new StoreFixture();
+  await store.serve((_address, _server, persistence) => {
+    assert.equal(persistence.status(), undefined);
+    return Promise.resolve();
+  }, { durability: "off" });
+});
+
+Deno.test("when messages were retained, and by whom, is known after a restart", async () => {
+  await using store = new StoreFixture();
+  const publishedMs = Date.now();
+  await store.serve(async (address) => {
+    using publisher = await RawClient.connect(address, 5, { clientIdentifier: "kitchen" });
+    await publisher.publish("r", "value", { qos: 1, retain: true });
+  });
+  await store.serve((_address, { broker }) => {
+    const message = broker.retained.get("r");
+    assert.equal(message?.publisher, "kitchen");
+    const retainedAtMs = (message?.retainedAtSeconds ?? 0) * 1000 + Date.now() - broker.nowMs();
+    assert.ok(Math.abs(retainedAtMs - publishedMs) < 60_000);
+    return Promise.resolve();
   });
 });

@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import type { Configuration, ReadConfiguration } from "../../src/config/configuration.ts";
+import { controlPath } from "../../src/config/control_path.ts";
 import { defaultSettings } from "../../src/config/read.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { AccessSetup, type PreparedAccess } from "../../src/net/access_setup.ts";
@@ -118,6 +119,23 @@ Deno.test("a reload says what holds from the next start on only", async () => {
   const { lines } = await reloader.reload();
   assert.equal(lines.length, 2);
   for (const line of lines) assert.match(line, / \(from the next start on\)$/);
+});
+
+Deno.test("a reload that names another place for the data says where the socket stays", async () => {
+  await using fixture = await ReloadFixture.start();
+  const { settings, reloader } = fixture;
+  const socket = controlPath(settings.persistence);
+  fixture.next = read({
+    ...settings,
+    persistence: { ...settings.persistence, path: "/elsewhere/broker.db" },
+  });
+  const wanted = `Until the next start, 'broker reload', 'broker status' and the like need ` +
+    `--socket '${socket}'`;
+  assert.equal((await reloader.reload()).lines.at(-1), wanted);
+  // It was not changed since, and the socket is still elsewhere.
+  assert.deepEqual((await reloader.reload()).lines.slice(1), [wanted]);
+  fixture.next = read(settings);
+  assert.equal((await reloader.reload()).lines.includes(wanted), false);
 });
 
 Deno.test("a reload that is refused changes nothing and leaves nothing open", async () => {

@@ -1,0 +1,143 @@
+/**
+ * Items as a broker answers them.
+ */
+
+import type { ClientItem, RetainedItem, StatusItem } from "../../../src/control/items.ts";
+
+export const CONNECTED: ClientItem = {
+  clientIdentifier: "tv",
+  username: null,
+  unprovenUsername: "ann",
+  connected: true,
+  address: "10.0.0.1:5000",
+  listener: "1883",
+  protocolVersion: "5",
+  bridge: false,
+  connectedAt: "2026-11-23T08:00:00.000Z",
+  disconnectedAt: null,
+  keepAlive: 60,
+  sessionExpiryInterval: 3600,
+  expiresAt: null,
+  subscriptionCount: 2,
+  queued: 0,
+  queuedBytes: 0,
+  inFlight: 0,
+  bufferedBytes: 0,
+  bytesReceived: 1536,
+  bytesSent: 10,
+};
+
+export const AWAY: ClientItem = {
+  ...CONNECTED,
+  clientIdentifier: "phone",
+  username: "bob",
+  unprovenUsername: null,
+  connected: false,
+  address: "10.0.0.2",
+  protocolVersion: "3.1.1",
+  disconnectedAt: "2026-11-23T09:00:00.000Z",
+  keepAlive: null,
+  sessionExpiryInterval: null,
+  subscriptionCount: 1,
+  queued: 2,
+  queuedBytes: 1200,
+  inFlight: 3,
+  bytesReceived: null,
+  bytesSent: null,
+};
+
+export const RETAINED: readonly RetainedItem[] = [
+  {
+    topicName: "home/b",
+    qos: 1,
+    payloadBytes: 20,
+    retainedAt: "2026-11-23T08:00:00.000Z",
+    ageSeconds: 90_061,
+    publisher: "lamp",
+    expiresAt: null,
+  },
+  {
+    topicName: "home/a",
+    qos: 0,
+    payloadBytes: 3,
+    retainedAt: null,
+    ageSeconds: null,
+    publisher: null,
+    expiresAt: "2026-11-24T08:00:00.000Z",
+  },
+];
+
+const FILL = { bytes: 1024, maximumBytes: 2048 };
+
+export const STATUS: StatusItem = {
+  version: "1.2.3",
+  processId: 77,
+  startedAt: "2026-11-23T08:00:00.000Z",
+  uptime: 3661,
+  configurationFile: "/etc/broker.yaml",
+  listeners: [{
+    name: "1883",
+    endpoint: "all:1883",
+    addresses: ["0.0.0.0:1883", "[::]:1883"],
+    policy: "port 1883 on all addresses: no anonymous clients",
+    state: "open",
+    problem: null,
+    connections: 1,
+    maximumConnections: 100,
+  }],
+  clients: {
+    connected: 1,
+    away: 2,
+    maximumConnected: 5,
+    connections: 1,
+    maximumConnections: null,
+  },
+  rates: {
+    seconds: 60,
+    messagesReceived: 1.25,
+    messagesSent: 200,
+    bytesReceived: 0,
+    bytesSent: 2048,
+  },
+  totals: {
+    messagesReceived: 10,
+    messagesSent: 11,
+    publishReceived: 7,
+    publishSent: 8,
+    bytesReceived: 1024,
+    bytesSent: 2048,
+    connectionsAccepted: 3,
+    connectionsRefused: 0,
+    loginsFailed: 2,
+    publishRefused: 0,
+    subscriptionsRefused: 1,
+  },
+  dropped: { queueFull: 3, slowReader: 0, expired: 1 },
+  memory: {
+    residentBytes: 80 * 1024 * 1024,
+    heapUsedBytes: 10 * 1024 * 1024,
+    heapTotalBytes: 20 * 1024 * 1024,
+    externalBytes: 0,
+    output: FILL,
+    input: { bytes: 0, maximumBytes: null },
+    queues: FILL,
+    retained: FILL,
+    subscriptions: FILL,
+  },
+  store: {
+    path: "/var/lib/broker.db",
+    durability: "full",
+    fileBytes: 4096,
+    bytesWritten: 2048,
+    bytesWrittenToday: 1024,
+    commits: 1,
+    lastCommitAt: "2026-11-23T09:00:00.000Z",
+    pendingChanges: 2,
+    isWritable: true,
+    problem: null,
+  },
+  queuedMessages: 1,
+  retained: { count: 3, maximumCount: 10 },
+  subscriptions: { count: 4, shared: 1, maximumCount: null },
+  bans: { count: 0, addresses: [] },
+};
