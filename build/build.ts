@@ -13,7 +13,11 @@ import { readDenoConfig, runtimeFlags } from "./runtime_flags.ts";
 const PROGRAM = "src/main.ts";
 
 /** What becomes one file each, found beside the program under its own name with the ending `.js`. */
-const WORKERS = ["src/storage/storage_worker.ts", "src/access/password_worker.ts"];
+const WORKERS = [
+  "src/storage/storage_worker.ts",
+  "src/access/password_worker.ts",
+  "src/load/load_worker.ts",
+];
 
 /** The machines that an executable can be built for. */
 export const TARGETS = [

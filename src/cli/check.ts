@@ -1,59 +1,90 @@
 /**
- * `broker check --config FILE`: whether a configuration is right, and what would be in effect.
+ * `broker check --config FILE`: whether a configuration is right, what would be in effect, and
+ * whether this machine lets it work.
  *
- * Owns the layout of the summary. Starts nothing, opens nothing but the file and those it names.
+ * Owns the order of the steps and the exit code. What is looked at is `src/check/`'s, what is printed
+ * `check_report.ts`'s. Changes nothing.
  */
 
-import { escapeControls } from "../config/escape.ts";
-import type { LoadedSettings } from "../config/load.ts";
-import {
-  describeChanges,
-  describeListeners,
-  describePersistence,
-  describeWarnings,
-} from "../config/policy.ts";
-import { checkFiles } from "./check_files.ts";
-import { usersNowhere } from "./check_roles.ts";
-import { ExitCode, type Terminal } from "./terminal.ts";
+import type { Finding } from "../check/finding.ts";
+import type { Machine } from "../check/machine.ts";
+import type { LoadedSettings, RefusedSettings } from "../config/load.ts";
+import { checkJson, type CheckReport, checkText, refusalJson } from "./check_report.ts";
+import { ExitCode, type Terminal, writeLines } from "./terminal.ts";
 
-/** Prints all errors (exit code 2) or "FILE: ok" and the policy (0). */
-export async function check(path: string, terminal: Terminal): Promise<number> {
+export interface CheckOptions {
+  /** Whom the broker runs as; undefined: as the installed unit says, else who runs this. */
+  readonly user?: string | undefined;
+  /** Neither the files that are named nor the machine are looked at. */
+  readonly isSettingsOnly?: boolean | undefined;
+  /** Warnings make the exit code 1. */
+  readonly isStrict?: boolean | undefined;
+  readonly isJson?: boolean | undefined;
+}
+
+/**
+ * Prints what is found and returns the exit code: 2 for errors, 1 for warnings that count, else 0.
+ * `machine`: by default the one that this process runs on.
+ */
+export async function check(
+  path: string,
+  terminal: Terminal,
+  options: CheckOptions = {},
+  machine?: Machine,
+): Promise<number> {
   const { loadSettings } = await import("../config/load.ts");
   const loaded = await loadSettings(path);
-  if (!loaded.ok) {
-    terminal.err(loaded.report);
+  if (!loaded.ok) return await refuse(path, loaded, terminal, options);
+  let report: CheckReport;
+  try {
+    report = await examined(loaded, options, machine);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "NoSuchUserError") throw error;
+    writeLines([error.message], terminal.err);
     return ExitCode.Usage;
   }
-  const { errors, warnings, users } = await checkFiles(loaded);
-  if (errors.length > 0) {
-    const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
-    terminal.err(asText([...errors, "", `${count} in the files that ${path} names`]));
-    return ExitCode.Usage;
+  const exitCode = exitCodeOf(report.findings, options);
+  if (options.isJson === true) terminal.out(checkJson(report, exitCode));
+  else writeLines(checkText(report), terminal.out);
+  return exitCode;
+}
+
+/** `src/check/` is loaded only for a configuration that is right. */
+async function examined(
+  loaded: LoadedSettings,
+  options: CheckOptions,
+  machine: Machine | undefined,
+): Promise<CheckReport> {
+  const { examine, examineSettings } = await import("../check/examine.ts");
+  if (options.isSettingsOnly === true) {
+    return { loaded, service: undefined, findings: examineSettings(loaded) };
   }
-  const doubts = [
-    ...describeWarnings(loaded.settings),
-    ...usersNowhere(loaded, users),
-    ...warnings,
-  ];
-  terminal.out(asText([
-    `${path}: ok`,
-    ...summary(loaded),
-    ...doubts.map((line) => `Warning: ${line}`),
-  ]));
-  return ExitCode.Ok;
+  const asked = machine ?? (await import("../check/this_machine.ts")).thisMachine;
+  const { serviceOf } = await import("../check/service.ts");
+  const { file, settings } = loaded;
+  const service = serviceOf(asked, file, settings.persistence, options.user);
+  return { loaded, service, findings: await examine({ loaded, machine: asked, service }) };
 }
 
-function summary({ settings }: LoadedSettings): string[] {
-  const changes = describeChanges(settings);
-  return [
-    "Listeners:",
-    ...describeListeners(settings).map((line) => `  ${line}`),
-    describePersistence(settings),
-    changes.length === 0 ? "Everything else has its default" : "Not the default:",
-    ...changes.map((line) => `  ${line}`),
-  ];
+async function refuse(
+  path: string,
+  refused: RefusedSettings,
+  terminal: Terminal,
+  { isJson }: CheckOptions,
+): Promise<number> {
+  if (isJson === true) {
+    const { readFileText } = await import("../config/file.ts");
+    const file = await readFileText(path);
+    const source = file.ok ? file.text : file.source;
+    terminal.out(refusalJson(path, source, refused.problems, ExitCode.Usage));
+  } else {
+    terminal.err(refused.report);
+  }
+  return ExitCode.Usage;
 }
 
-function asText(lines: readonly string[]): string {
-  return lines.map((line) => `${escapeControls(line)}\n`).join("");
+function exitCodeOf(findings: readonly Finding[], { isStrict }: CheckOptions): number {
+  if (findings.some(({ severity }) => severity === "error")) return ExitCode.Usage;
+  const isDoubtful = isStrict === true && findings.some(({ severity }) => severity === "warning");
+  return isDoubtful ? ExitCode.Failure : ExitCode.Ok;
 }

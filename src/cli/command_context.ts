@@ -23,12 +23,24 @@ export function addCommand(
   description: string,
   help: string,
 ): Command {
-  return program.command(name)
+  const command = program.command(name)
     .description(description)
     .helpOption("-h, --help", "print this help")
     .allowExcessArguments(false)
-    .addHelpText("after", `\n${help}`)
     .hook("preAction", (_program, command) => refuseServeOptions(program, command.name()));
+  return setHelpText(command, help);
+}
+
+const helpTexts = new WeakMap<Command, string>();
+
+/** What follows the list of options, in the help and in the manual. */
+export function setHelpText(command: Command, help: string): Command {
+  helpTexts.set(command, help);
+  return command.addHelpText("after", `\n${help}`);
+}
+
+export function helpTextOf(command: Command): string {
+  return helpTexts.get(command) ?? "";
 }
 
 /** The value of `--config` when it stands before the command. */

@@ -33,14 +33,19 @@ export interface SetOptions {
   readonly format: NewFormat;
   /** The file must not be there yet. */
   readonly create: boolean;
+  /** Of pbkdf2-sha512; by default as many as are recommended. */
+  readonly iterations?: number;
 }
+
+/** With `create`, the user's line is printed. */
+const STANDARD_OUTPUT = "-";
 
 /** Others than owner and group may read the file. */
 const READABLE_BY_ALL = 0o004;
 
 /** Adds the user, or changes the password. */
 export function setPassword(options: SetOptions, streams: PasswdStreams): Promise<number> {
-  const { file, user, format, create } = options;
+  const { file, user, format, create, iterations } = options;
   const { terminal, keyboard } = streams;
   return guarded(`Cannot set the password of '${user}' in '${file}'`, terminal, async () => {
     const problem = userNameProblem(user);
@@ -48,15 +53,39 @@ export function setPassword(options: SetOptions, streams: PasswdStreams): Promis
       writeLines([`Cannot use the user name '${user}': ${problem}`], terminal.err);
       return ExitCode.Usage;
     }
-    await readToChange(file, create);
+    const isPrinted = create && file === STANDARD_OUTPUT;
+    if (!isPrinted) await readToChange(file, create);
     const password = await askPassword(keyboard, terminal);
-    const hash = await makePasswordHash(password, format);
+    const hash = await makePasswordHash(password, format, iterations);
+    if (isPrinted) {
+      writeLines([`${user}:${hash}`], terminal.out);
+      return ExitCode.Ok;
+    }
     const passwords = await readToChange(file, create);
     const isNew = !passwords.has(user);
     passwords.set(user, hash);
     write(file, passwords, terminal);
     const done = isNew ? "Added user" : "Changed the password of user";
     writeLines([`${done} '${user}' in '${file}'`], terminal.out);
+    return ExitCode.Ok;
+  });
+}
+
+/** Puts a hash in the place of every password that stands in the file as it is. */
+export function hashPasswords(
+  { file, format, iterations }: Pick<SetOptions, "file" | "format" | "iterations">,
+  terminal: Terminal,
+): Promise<number> {
+  return guarded(`Cannot hash the passwords of '${file}'`, terminal, async () => {
+    const passwords = await readPasswordFile(file);
+    const plain = passwords.plainPasswords();
+    for (const [user, password] of plain) {
+      const bytes = new TextEncoder().encode(password);
+      passwords.set(user, await makePasswordHash(bytes, format, iterations));
+    }
+    if (plain.size > 0) write(file, passwords, terminal);
+    const users = plain.size === 1 ? "1 user" : `${plain.size} users`;
+    writeLines([`Hashed the passwords of ${users} in '${file}'`], terminal.out);
     return ExitCode.Ok;
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Asks for a password: twice on a terminal, without showing it, or once from standard input.
+ * Asks for a password: twice on a terminal, without showing it, or from standard input.
  *
  * Owns the terminal while it asks. Invariant: the terminal shows again what is typed when the asking
  * is over, however it ends, Ctrl-C and signals included.
@@ -135,9 +135,13 @@ async function readAll(keyboard: Keyboard): Promise<Uint8Array> {
     if (read === null) break;
     length += read;
   }
-  const line = withoutLineEnd(all.subarray(0, length));
-  if (!line.includes(LINE_FEED)) return line;
-  throw new PasswordInputError("standard input has more than one line");
+  const text = withoutLineEnd(all.subarray(0, length));
+  const end = text.indexOf(LINE_FEED);
+  if (end < 0) return text;
+  // Whoever used mosquitto_passwd gives it twice, as on a terminal.
+  const [first, second] = [withoutLineEnd(text.subarray(0, end + 1)), text.subarray(end + 1)];
+  if (!second.includes(LINE_FEED) && isSame(first, second)) return first;
+  throw new PasswordInputError("standard input has more than one line, not the same one twice");
 }
 
 function withoutLineEnd(bytes: Uint8Array): Uint8Array {
@@ -173,3 +177,19 @@ export const processKeyboard: Keyboard = {
     return () => STOP_SIGNALS.forEach((signal) => Deno.removeSignalListener(signal, stop));
   },
 };
+
+/** A keyboard on which this has been typed already: for a password of the command line. */
+export function typedAhead(text: string): Keyboard {
+  let rest = new TextEncoder().encode(text);
+  return {
+    isTerminal: () => false,
+    setRaw() {},
+    read(bytes) {
+      const count = Math.min(bytes.length, rest.length);
+      bytes.set(rest.subarray(0, count));
+      rest = rest.subarray(count);
+      return Promise.resolve(count === 0 ? null : count);
+    },
+    onStop: () => () => {},
+  };
+}

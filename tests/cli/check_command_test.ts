@@ -21,3 +21,24 @@ Deno.test("check takes one file alone", async () => {
     });
   }
 });
+
+Deno.test("check passes its options on", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".yaml" });
+  try {
+    await Deno.writeTextFile(path, "listeners: [{allow_anonymous: always}]\n");
+    const { exitCode, out } = await runCli("check", "--settings-only", "--strict", "--json", path);
+    assert.equal(exitCode, 1);
+    assert.deepEqual(JSON.parse(out).counts, { error: 0, warning: 1, info: 1 });
+    const unknown = await runCli("check", "--user", "no-such-user", path);
+    assert.equal(unknown.exitCode, 2);
+    assert.equal(unknown.err, "There is no user 'no-such-user' in /etc/passwd\n");
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("check looks at the machine for a user, or not at all", async () => {
+  const { exitCode, err } = await runCli("check", "--settings-only", "--user", "pi", "b.yaml");
+  assert.equal(exitCode, 2);
+  assert.match(err, /^error: option '--user <name>' cannot be used with option '--settings-only'/);
+});

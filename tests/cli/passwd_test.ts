@@ -4,7 +4,13 @@ import { verifyPassword } from "../../src/access/password_digest.ts";
 import { PasswordFile } from "../../src/access/password_file.ts";
 import { type NewFormat, parsePasswordHash } from "../../src/access/password_hash.ts";
 import { parseScramVerifier } from "../../src/access/scram_verifier.ts";
-import { deleteUser, listUsers, printScram, setPassword } from "../../src/cli/passwd.ts";
+import {
+  deleteUser,
+  hashPasswords,
+  listUsers,
+  printScram,
+  setPassword,
+} from "../../src/cli/passwd.ts";
 import { MADE_ELSEWHERE } from "../access/password_fixture.ts";
 import { namesIn, temporaryFolder } from "../storage/fixture.ts";
 import { FakeKeyboard } from "./keyboard_fixture.ts";
@@ -203,4 +209,26 @@ Deno.test("a user name or a password that SCRAM cannot use prints no entry", asy
     out: "",
     err: "Password: \nCannot make the verifier of 'ann': stopped, nothing was changed\n",
   });
+});
+
+Deno.test("passwords that stand in the file as they are get hashed, hashes stay", async () => {
+  using folder = temporaryFolder();
+  const file = `${folder.path}/p`;
+  await Deno.writeTextFile(file, `# mine\nold:plain\nann:${A}\nnew:pl:ain\n`, { mode: 0o600 });
+  const run = () =>
+    outcomeOf((terminal) => hashPasswords({ file, format: "pbkdf2-sha512" }, terminal));
+  assert.deepEqual(await run(), {
+    exitCode: 0,
+    out: `Hashed the passwords of 2 users in '${file}'\n`,
+    err: "",
+  });
+  assert.deepEqual([await isRight(file, "old", "plain"), await isRight(file, "new", "pl:ain")], [
+    true,
+    true,
+  ]);
+  const text = await Deno.readTextFile(file);
+  assert.match(text, /^# mine\nold:\$7\$.*\nann:.*\nnew:\$7\$.*\n$/);
+  assert.ok(text.includes(`ann:${A}\n`));
+  assert.equal((await run()).out, `Hashed the passwords of 0 users in '${file}'\n`);
+  assert.equal(await Deno.readTextFile(file), text);
 });

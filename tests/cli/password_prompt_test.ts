@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { askPassword } from "../../src/cli/password_prompt.ts";
+import { askPassword, typedAhead } from "../../src/cli/password_prompt.ts";
 import { FakeKeyboard } from "./keyboard_fixture.ts";
 
 interface Result {
@@ -72,7 +72,10 @@ Deno.test("standard input that is no terminal is one line, or its end", async ()
     [[" blanks count \n"], " blanks count "],
     [[], "! it is empty"],
     [["\n"], "! it is empty"],
-    [["one\ntwo\n"], "! standard input has more than one line"],
+    [["one\ntwo\n"], "! standard input has more than one line, not the same one twice"],
+    [["one\none\none\n"], "! standard input has more than one line, not the same one twice"],
+    [["secret\nsecret\n"], "secret"],
+    [["secret\r\nsecret\r\n"], "secret"],
     [["a\0b"], "! it contains a control character, as an arrow key makes one"],
     [["x".repeat(65_536)], "! it has more than 65535 bytes"],
     [["x".repeat(65_535), "\r\n"], "x".repeat(65_535)],
@@ -80,4 +83,15 @@ Deno.test("standard input that is no terminal is one line, or its end", async ()
   for (const [reads, given] of cases) {
     assert.deepEqual(await ask(false, ...reads), { given, shown: "", calls: [] });
   }
+});
+
+Deno.test("typedAhead() is a keyboard that gives a password once", async () => {
+  for (const password of ["s3cret", "gr\u00fcn", "x".repeat(65_535)]) {
+    const given = await askPassword(typedAhead(password), { out() {}, err() {} });
+    assert.equal(new TextDecoder().decode(given), password);
+  }
+  await assert.rejects(
+    askPassword(typedAhead(""), { out() {}, err() {} }),
+    { message: "it is empty" },
+  );
 });

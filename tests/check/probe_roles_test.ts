@@ -3,21 +3,20 @@
  */
 
 import assert from "node:assert/strict";
-import { usersNowhere } from "../../src/cli/check_roles.ts";
-import { parseSettings } from "../../src/config/load.ts";
+import { usersNowhere } from "../../src/check/probe_roles.ts";
+import { loadedFrom, shown } from "./fake_machine.ts";
 
 const ROLES = "roles:\n  - name: r\n    users:\n      - ann\n      - bob\n      - zoe\n";
 
 function nowhere(text: string, inFiles: readonly string[] = []): string[] {
-  const loaded = parseSettings("/etc/b.yaml", ROLES + text);
-  if (!loaded.ok) assert.fail(loaded.report);
-  return usersNowhere(loaded, new Set(inFiles));
+  return shown(usersNowhere(loadedFrom(ROLES + text), new Set(inFiles)));
 }
 
 Deno.test("usersNowhere() knows users of the configuration and of password files", () => {
   const text = "users: [{name: ann}]\nauthentication: {password_files: [p]}\n";
   assert.deepEqual(nowhere(text, ["bob"]), [
-    "/etc/b.yaml:6: There is no user 'zoe', neither here nor in a password file",
+    "warning 6: There is no user 'zoe', neither here nor in a password file | " +
+    "broker passwd '/etc/broker/p' 'zoe'",
   ]);
   assert.deepEqual(nowhere(text, ["bob", "zoe"]), []);
 });

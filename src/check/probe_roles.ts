@@ -7,18 +7,28 @@
 import type { LoadedSettings } from "../config/load.ts";
 import { HIDDEN, isMarkedSecret } from "../config/secret.ts";
 import type { Settings } from "../config/settings.ts";
+import { type Finding, placeOf } from "./finding.ts";
 
-/** One line for each such user; `inFiles` are those of the password files. */
-export function usersNowhere(loaded: LoadedSettings, inFiles: ReadonlySet<string>): string[] {
-  const { settings, file, lineOf } = loaded;
+/** A warning for each such user; `inFiles` are those of the password files. */
+export function usersNowhere(loaded: LoadedSettings, inFiles: ReadonlySet<string>): Finding[] {
+  const { settings } = loaded;
   if (hasUnknownUsers(settings)) return [];
   const known = new Set([...inFiles, ...settings.users.map(({ name }) => name)]);
   return settings.roles.flatMap((role, index) =>
-    (role.users ?? []).flatMap((name, at) => {
+    (role.users ?? []).flatMap((name, at): Finding[] => {
       if (known.has(name)) return [];
-      const shown = isMarkedSecret(role, "users") ? HIDDEN : `'${name}'`;
-      const line = lineOf(["roles", index, "users", at]);
-      return [`${file}:${line}: There is no user ${shown}, neither here nor in a password file`];
+      const isHidden = isMarkedSecret(role, "users");
+      const [file] = settings.authentication.passwordFiles;
+      const command = file === undefined || isMarkedSecret(settings.authentication, "passwordFiles")
+        ? "broker passwd --help"
+        : `broker passwd '${file}' '${name}'`;
+      return [{
+        severity: "warning",
+        place: placeOf(loaded, ["roles", index, "users", at]),
+        problem: `There is no user ${isHidden ? HIDDEN : `'${name}'`}, neither here nor in a ` +
+          "password file",
+        cure: isHidden ? undefined : command,
+      }];
     })
   );
 }

@@ -7,6 +7,7 @@
 import type { LoadedSettings } from "../config/load.ts";
 import { type PathStep, pathText } from "../config/path.ts";
 import { HIDDEN, isMarkedSecret } from "../config/secret.ts";
+import { placeOf, quoted } from "./finding.ts";
 
 /** What is expected in a file. */
 export type FileContent =
@@ -23,7 +24,7 @@ export interface NamedFile {
   readonly content: FileContent;
   /** Absolute. */
   readonly path: string;
-  /** The path in quotes for people; of one that came from the environment, that it is not shown. */
+  /** The path in quotes for people and commands; of one that is a secret, that it is not shown. */
   readonly shownPath: string;
   /** "broker.yaml:12", the line of the setting. */
   readonly place: string;
@@ -55,6 +56,7 @@ export function namedFiles(loaded: LoadedSettings): NamedFile[] {
     ]),
     named(loaded, "key", jwt, "keyFile", [...jwtPath, "key_file"]),
     named(loaded, "jwks", jwt, "jwksFile", [...jwtPath, "jwks_file"]),
+    named(loaded, "certificate", authentication.http, "ca", ["authentication", "http", "ca"]),
   ].filter((file) => file !== undefined);
 }
 
@@ -85,7 +87,7 @@ function namedList<Name extends string>(
 }
 
 function makeFile(
-  { file, lineOf }: LoadedSettings,
+  loaded: LoadedSettings,
   content: FileContent,
   path: string,
   isSecret: boolean,
@@ -94,8 +96,8 @@ function makeFile(
   return {
     content,
     path,
-    shownPath: isSecret ? HIDDEN : `'${path}'`,
-    place: `${file}:${lineOf(setting)}`,
+    shownPath: isSecret ? HIDDEN : quoted(path),
+    place: placeOf(loaded, setting),
     setting: pathText(setting),
   };
 }

@@ -3,7 +3,7 @@
  */
 
 import assert from "node:assert/strict";
-import { namedFiles } from "../../src/cli/named_files.ts";
+import { namedFiles } from "../../src/check/named_files.ts";
 import { parseSettings } from "../../src/config/load.ts";
 
 function filesOf(text: string) {
