@@ -34,21 +34,25 @@ export async function verifyPassword(password: Uint8Array, hash: PasswordHash): 
   return timingSafeEqual(await digestOf(password, hash), hash.digest);
 }
 
-/** The text of a new hash, with a salt of its own. */
-export async function makePasswordHash(password: Uint8Array, format: NewFormat): Promise<string> {
-  const hash = newHash(format);
+/** The text of a new hash, with a salt of its own; `iterations` are those of pbkdf2-sha512. */
+export async function makePasswordHash(
+  password: Uint8Array,
+  format: NewFormat,
+  iterations: number = NEW_PBKDF2_ITERATIONS,
+): Promise<string> {
+  const hash = newHash(format, iterations);
   return formatPasswordHash({ ...hash, digest: await digestOf(password, hash) });
 }
 
 /** The parameters; the digest is still empty, of the right length. */
-function newHash(format: NewFormat): PasswordHash {
+function newHash(format: NewFormat, iterations: number): PasswordHash {
   if (format === "argon2id") {
     const salt = randomBytes(ARGON2ID_SALT_BYTES);
     return { format, ...NEW_ARGON2ID, salt, digest: new Uint8Array(ARGON2ID_DIGEST_BYTES) };
   }
   const salt = randomBytes(PBKDF2_SALT_BYTES);
   const digest = new Uint8Array(SHA512_BYTES);
-  return { format, iterations: NEW_PBKDF2_ITERATIONS, salt, digest };
+  return { format, iterations, salt, digest };
 }
 
 async function digestOf(password: Uint8Array, hash: PasswordHash): Promise<Uint8Array> {

@@ -46,6 +46,22 @@ export class PasswordFile {
     return users;
   }
 
+  /**
+   * The passwords of lines that have one in place of a hash, by user: what follows the first colon.
+   * What starts as a hash does is taken for a damaged one, and left out.
+   */
+  plainPasswords(): Map<string, string> {
+    const passwords = new Map<string, string>();
+    for (const line of this.#lines) {
+      const entry = readLine(line);
+      if (entry === undefined || entry.user === "" || entry.hash === "") continue;
+      if (/^\$(6|7|argon2id)\$/.test(entry.hash)) continue;
+      const text = line.slice(line.indexOf(":") + 1);
+      passwords.set(entry.user, text.endsWith("\r") ? text.slice(0, -1) : text);
+    }
+    return passwords;
+  }
+
   /** Every line that makes no user, and every user that is there twice. */
   problems(): LineProblem[] {
     const problems: LineProblem[] = [];

@@ -36,19 +36,24 @@ export interface NewFileRights {
 
 const PRIVATE: NewFileRights = { mode: NEW_FILE_MODE, owner: undefined };
 
+const ALL_MODES = 0o777;
+
 /**
- * Writes the file. Returns the owner of the old one if it could not be given to them; only the
- * superuser gives files away. Throws what the file system throws, and then nothing has changed.
+ * Writes the file. Of the mode of an old one, what is not in `mostMode` is taken away. Returns the
+ * owner of the old one if it could not be given to them; only the superuser gives files away. Throws
+ * what the file system throws, and then nothing has changed.
  */
 export function replaceFile(
   path: string,
   text: string,
   whenNew: NewFileRights = PRIVATE,
+  mostMode = ALL_MODES,
 ): Owner | undefined {
   const { target, old } = findTarget(path);
   const temporary = `${target}.${crypto.randomUUID()}.tmp`;
   try {
-    const rights = old === undefined ? whenNew : rightsOf(old);
+    const { mode, owner } = old === undefined ? whenNew : rightsOf(old);
+    const rights = { mode: mode & mostMode, owner };
     const notGivenTo = writeNew(temporary, text, rights);
     Deno.renameSync(temporary, target);
     syncFolderOf(target);
@@ -89,7 +94,7 @@ function entryIfThere(path: string): Deno.FileInfo | undefined {
 
 function rightsOf({ uid, gid, mode }: Deno.FileInfo): NewFileRights {
   if (uid === null || gid === null || mode === null) return PRIVATE; // As on Windows.
-  return { mode: mode & 0o777, owner: { uid, gid } };
+  return { mode: mode & ALL_MODES, owner: { uid, gid } };
 }
 
 /** What is known of a file; undefined when there is none. */

@@ -106,3 +106,22 @@ Deno.test("userNameProblem() refuses what a line of the file would not keep", ()
   ];
   for (const [user, problem] of cases) assert.equal(userNameProblem(user), problem);
 });
+
+Deno.test("plainPasswords() finds passwords in the place of hashes, with their colons", () => {
+  const lines = [
+    "# comment: with a colon",
+    "ann:s3cret",
+    "bob: a:b \r",
+    "cy:$7$101$damaged",
+    "dan:$6$salt",
+    "eve:",
+    ":nobody",
+    "nothing",
+    "$dollar:$5 a day",
+  ];
+  assert.deepEqual([...PasswordFile.parse(lines.join("\n")).plainPasswords()], [
+    ["ann", "s3cret"],
+    ["bob", " a:b "],
+    ["$dollar", "$5 a day"],
+  ]);
+});

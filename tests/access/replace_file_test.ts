@@ -87,5 +87,7 @@ Deno.test({
     replaceFile(path, "two", rights(1, 0o666));
     const { uid, gid } = Deno.statSync(path);
     assert.deepEqual([uid, gid, modeOf(path)], [1234, 1234, 0o644]);
+    replaceFile(path, "three", rights(1, 0o666), 0o600);
+    assert.deepEqual([Deno.statSync(path).uid, modeOf(path)], [1234, 0o600]);
   },
 });
