@@ -27,6 +27,7 @@ export function addCommand(
     .description(description)
     .helpOption("-h, --help", "print this help")
     .allowExcessArguments(false)
+    .showHelpAfterError(`(see 'broker ${name.replace(/ .*/, "")} --help')`)
     .hook("preAction", (_program, command) => refuseServeOptions(program, command.name()));
   return setHelpText(command, help);
 }
