@@ -9,7 +9,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { isLocked, StoreInUseError } from "./errors.ts";
-import { createPrivately } from "./paths.ts";
+import { createPrivately, isLink } from "./paths.ts";
 
 export class FileLock {
   readonly #database: DatabaseSync;
@@ -19,10 +19,12 @@ export class FileLock {
   }
 
   /**
-   * Throws `StoreInUseError` when another holds it; whatever SQLite throws when the lock file cannot
+   * Throws `StoreInUseError` when another holds it, an `Error` when it is a link; whatever SQLite throws when the lock file cannot
    * be made, as in a read-only folder.
    */
   static take(path: string): FileLock {
+    // Whoever may write to the folder would choose what the superuser makes or opens here.
+    if (isLink(`${path}.lock`)) throw new Error(`'${path}.lock' is a link: remove it`);
     createPrivately(`${path}.lock`);
     const database = new DatabaseSync(`${path}.lock`);
     try {

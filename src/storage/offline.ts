@@ -15,7 +15,7 @@ import { backUpFrom, openToRead, syncFolderOf } from "./copy.ts";
 import type { StoreCounts } from "./counts.ts";
 import { isLocked, StoreExistsError } from "./errors.ts";
 import { FileLock } from "./lock.ts";
-import { exists, leadToOneFile, sizeOf } from "./paths.ts";
+import { exists, isLink, leadToOneFile, sizeOf } from "./paths.ts";
 import { removeLog, setAside } from "./repair.ts";
 import { isRepairPending } from "./replacement.ts";
 
@@ -149,15 +149,6 @@ function targetOf(path: string): string {
   }
   if (Deno.statSync(path).isDirectory) throw new Error(`'${path}' is a folder`);
   return isLink(path) ? Deno.realPathSync(path) : path;
-}
-
-function isLink(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isSymlink;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 function ownerOf(path: string): Owner {

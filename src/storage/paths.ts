@@ -88,3 +88,12 @@ export function createPrivately(path: string): void {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
 }
+
+/** Whether a link has this name, wherever it leads; not when it cannot be looked at. */
+export function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
+}

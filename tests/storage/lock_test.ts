@@ -37,3 +37,14 @@ Deno.test("a lock that cannot be made is another error", () => {
     (error) => !(error instanceof StoreInUseError),
   );
 });
+
+Deno.test({
+  name: "a lock that is a link is not taken, and nothing is made where it leads",
+  ignore: Deno.build.os === "windows",
+  fn: () => {
+    using folder = temporaryFolder();
+    Deno.symlinkSync(`${folder.path}/elsewhere`, `${folder.path}/broker.db.lock`);
+    assert.throws(() => FileLock.take(`${folder.path}/broker.db`), /is a link: remove it$/);
+    assert.throws(() => Deno.statSync(`${folder.path}/elsewhere`), Deno.errors.NotFound);
+  },
+});
