@@ -13,5 +13,6 @@ import type { ReasonCode } from "../../protocol/reason_code.ts";
 export function reasonOf(reasonCode: ReasonCode, { reasonString }: Properties): string {
   const described = describeReasonCode(reasonCode);
   const name = described.includes(" ") ? described.slice(described.indexOf(" ") + 1) : described;
-  return reasonString === undefined ? name : `${name} (${escapeControls(reasonString)})`;
+  const saysMore = reasonString !== undefined && reasonString !== name;
+  return saysMore ? `${name} (${escapeControls(reasonString)})` : name;
 }
