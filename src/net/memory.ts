@@ -12,6 +12,8 @@ const MEBIBYTE = 1024 * 1024;
 const GROWTH_BYTES = 8 * MEBIBYTE;
 /** Bytes received in a second below which the broker counts as quiet. */
 const QUIET_BYTES = 64 * 1024;
+/** More than that above the second before: a load has begun, which the pause would hit. */
+const RISING_BYTES = 4 * 1024;
 /** Quiet seconds in a row before the first collection, and between the two. */
 const QUIET_TICKS = 2;
 /** Milliseconds between collections at the least, and as a multiple of the last one's pause. */
@@ -45,6 +47,8 @@ export class MemoryKeeper {
   readonly #use: MemoryUse;
   readonly #startBytes: number;
   #lastReceived = 0;
+  /** Bytes that came in the second before. */
+  #lastCame = 0;
   #quietTicks = 0;
   #passesLeft = 0;
   /** Resident bytes and connections after the last collection, at first those of the start. */
@@ -62,8 +66,10 @@ export class MemoryKeeper {
   tick(): void {
     if (this.#collect === undefined) return;
     const received = this.#use.bytesReceived();
-    const isQuiet = received - this.#lastReceived < QUIET_BYTES;
+    const came = received - this.#lastReceived;
+    const isQuiet = came < Math.min(QUIET_BYTES, this.#lastCame + RISING_BYTES);
     this.#lastReceived = received;
+    this.#lastCame = came;
     this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0;
     this.#connections = Math.max(this.#connections, this.#use.connections());
     if (this.#quietTicks < QUIET_TICKS) return;

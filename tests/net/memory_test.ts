@@ -106,3 +106,12 @@ Deno.test("MemoryKeeper does nothing where V8 offers no collection", () => {
   const keeper = new MemoryKeeper(undefined, { ...use, release: fail });
   for (let second = 0; second < 100; second++) keeper.tick();
 });
+
+Deno.test("MemoryKeeper does not collect while a load begins, and does when it has found its rate", () => {
+  const process = new Process();
+  process.run(10, 0);
+  process.residentBytes += 100 * MEBIBYTE;
+  assert.equal(process.run(1, 20_000), 0);
+  assert.equal(process.run(1, 40_000), 0);
+  assert(process.run(10, 40_000) > 0);
+});
