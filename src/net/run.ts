@@ -119,7 +119,9 @@ async function serve(
   const errors = await server.start();
   started.resolve();
   const isHopeless = errors.length === listeners && errors.every(isPermanent);
-  if (!isHopeless) {
+  if (isHopeless) {
+    log.error("No listener can be opened, and waiting would not help: the broker ends");
+  } else {
     const renewal = new CertificateRenewal(() => reloader.configuration.settings);
     signals.onReload(() => void reload());
     await signals.stopped;

@@ -102,6 +102,7 @@ Deno.test("a port that is taken is reported with the way out, and the program en
   await using broker = await BrokerProcess.spawn({ config });
   assert.equal(await broker.exitCode(), 1);
   await broker.waitForLine(new RegExp(`127\\.0\\.0\\.1:${port}.*in use`));
+  await broker.waitForLine(/No listener can be opened, .*: the broker ends/);
 });
 
 Deno.test("a listener whose port is taken does not keep the other one from serving", async () => {
