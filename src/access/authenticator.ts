@@ -7,6 +7,7 @@
  * users who do not exist than for those who do.
  */
 
+import { messageOf } from "../error_text.ts";
 import { certificateName, nameInWords } from "./certificate_name.ts";
 import { isLocalAddress } from "./local_network.ts";
 import type {
@@ -162,8 +163,4 @@ async function pretence(method: LoginMethod, request: LoginRequest): Promise<"do
 export function servesAnonymous(policy: AnonymousPolicy, address: string): boolean {
   if (policy !== "local_network") return policy === "always";
   return address === "" || isLocalAddress(address);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@
  * the keys read before stay in use, and that is said once.
  */
 
+import { messageOf } from "../error_text.ts";
 import { type Jose, JwtKeyError, type KeyForm, type KeySet, readKeySet } from "./jwt_keys.ts";
 
 /** Exactly one of them. */
@@ -72,7 +73,7 @@ export class KeySource {
       const bytes = key === undefined ? await readBounded(path) : new TextEncoder().encode(key);
       return new KeySource(jose, [path, jwksFile === undefined ? "key" : "jwks"], bytes, options);
     } catch (error) {
-      throw new JwtKeyError(`Cannot use ${path === "" ? "key" : `'${path}'`}: ${messageOf(error)}`);
+      throw new JwtKeyError(`Cannot use ${path === "" ? "key" : `'${path}'`}: ${reasonOf(error)}`);
     }
   }
 
@@ -92,7 +93,7 @@ export class KeySource {
       }
       this.#problem = undefined;
     } catch (error) {
-      this.#reportOnce(messageOf(error));
+      this.#reportOnce(reasonOf(error));
     }
     this.#readAtMs = this.#options.now();
     this.#reading = undefined;
@@ -123,7 +124,7 @@ function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
-function messageOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -5,6 +5,7 @@
  * permission. It gives memory back after each computation, for which it needs `--expose-gc`.
  */
 
+import { messageOf } from "../error_text.ts";
 import { verifyPassword } from "./password_digest.ts";
 import { parsePasswordHash } from "./password_hash.ts";
 import type { Answer, Question } from "./password_messages.ts";
@@ -21,7 +22,7 @@ async function answer({ password, hash }: Question): Promise<Answer> {
   try {
     return { isRight: await verifyPassword(password, parsePasswordHash(hash)) };
   } catch (error) {
-    return { failure: error instanceof Error ? error.message : String(error) };
+    return { failure: messageOf(error) };
   }
 }
 

@@ -4,6 +4,7 @@
  * Owns which of two entries for one user counts: broker.yaml before files, files in their order.
  */
 
+import { messageOf } from "../error_text.ts";
 import { type LineProblem, readPasswordFile } from "./password_file.ts";
 
 /** A user of broker.yaml; `password` is the text of a hash. */
@@ -47,7 +48,7 @@ async function read(path: string): ReturnType<typeof readPasswordFile> {
   try {
     return await readPasswordFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (reason.startsWith("Cannot read")) throw error;
     throw new Error(`Cannot read the password file '${path}': ${reason}`);
   }

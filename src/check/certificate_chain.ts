@@ -5,6 +5,7 @@
  * not every Deno tells issuers and names.
  */
 
+import { messageOf } from "../error_text.ts";
 import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { namesOf } from "../transport/certificate_names.ts";
@@ -34,7 +35,7 @@ export function readChain(pem: string): ChainLink[] {
       return readLink(block);
     } catch (error) {
       const which = all.length === 1 ? "the certificate" : `certificate ${index + 1}`;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new Error(`${which} in it cannot be read: ${reason}`);
     }
   });

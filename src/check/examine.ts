@@ -4,6 +4,7 @@
  * Owns their list, and what happens when one of them fails. The probes know nothing of each other.
  */
 
+import { messageOf } from "../error_text.ts";
 import type { LoadedSettings } from "../config/load.ts";
 import { type Examination, type Finding, type Probe, SEVERITIES } from "./finding.ts";
 import { probeCertificates } from "./probe_certificates.ts";
@@ -43,7 +44,7 @@ export async function examine(
     try {
       findings.push(...await probe(examination));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       findings.push({
         severity: "warning",
         place: undefined,

@@ -6,6 +6,7 @@
  * `probe_files.ts` and `probe_contents.ts`, and are left out here.
  */
 
+import { messageOf } from "../error_text.ts";
 import { createPrivateKey } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { belongsTogether } from "../certificates/facts.ts";
@@ -129,7 +130,7 @@ function readableChain(chains: ChainModule, report: FileReport): ChainLink[] | u
   try {
     return chains.readChain(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     report.add("error", `Cannot use ${report.shownPath}: ${reason}`, MAKE_CERTIFICATES);
     return undefined;
   }
@@ -249,7 +250,7 @@ function keyFindings(report: FileReport, leaf: ChainLink, certificate: string): 
     createPrivateKey(key);
     fits = belongsTogether(leaf.pem, key);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const problem = `Cannot use ${report.shownPath}: the key in it cannot be read: ${reason}`;
     report.add("error", problem, MAKE_CERTIFICATES);
     return;
@@ -309,7 +310,7 @@ async function crlFindings(report: FileReport, cas: readonly ChainLink[]): Promi
   try {
     endsAtMs = RevocationList.parse(text, cas.map(({ certificate }) => certificate)).nextUpdateMs;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     report.add("error", `Cannot use the CRL ${report.shownPath}: ${reason}`);
     return;
   }

@@ -5,6 +5,7 @@
  * broker reads them, certificates only for being PEM (`probe_certificates.ts` goes on from there).
  */
 
+import { messageOf } from "../error_text.ts";
 import { Buffer } from "node:buffer";
 import { PasswordFile } from "../access/password_file.ts";
 import { JwtKeyError, readKeySet } from "../access/jwt_keys.ts";
@@ -165,7 +166,7 @@ function readText(reading: Reading, file: NamedFile): string | undefined {
       if (service.account?.uid !== machine.userId) reading.findings.push(closed(reading, file));
     } else if (service.account === undefined) {
       const isMissing = error instanceof Deno.errors.NotFound;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       reading.findings.push(wrong(file, isMissing ? "it does not exist" : reason));
     }
     return undefined;

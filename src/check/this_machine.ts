@@ -5,6 +5,7 @@
  * with the broker's permissions alone, which do not let it read /proc, /sys and most of /dev.
  */
 
+import { messageOf } from "../error_text.ts";
 import { readlinkSync, statfsSync } from "node:fs";
 import process from "node:process";
 import { askBroker as ask } from "../control/control_client.ts";
@@ -64,7 +65,7 @@ function tryPort(hostname: string, port: number): PortAttempt {
     if (error instanceof Deno.errors.AddrInUse) return { outcome: "in use" };
     if (error instanceof Deno.errors.PermissionDenied) return { outcome: "not permitted" };
     if (error instanceof Deno.errors.AddrNotAvailable) return { outcome: "no such address" };
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     // EAFNOSUPPORT of Linux, macOS and Windows: the machine has no addresses of this kind.
     if (/\(os error (97|47|10047)\)/.test(reason)) return { outcome: "no such address" };
     return /lookup|not known|resolve/i.test(reason)

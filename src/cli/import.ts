@@ -7,6 +7,7 @@
  * a store never.
  */
 
+import { messageOf } from "../error_text.ts";
 import { resolve } from "node:path";
 import type { PathReplacement } from "../import/input_files.ts";
 import { type ImportPlan, planImport } from "../import/plan.ts";
@@ -89,7 +90,7 @@ async function carryOut(
   try {
     if (faults.length === 0) putFiles(files, hasSecrets(plan));
   } catch (error) {
-    faults.push(error instanceof Error ? error.message : String(error));
+    faults.push(messageOf(error));
   }
   if (faults.length > 0) {
     if (database !== undefined) await discardStore(database.target);

@@ -5,6 +5,7 @@
  * there is replaced only when that was asked for, and is whole at any time.
  */
 
+import { messageOf } from "../error_text.ts";
 import { dirname } from "node:path";
 import { NEW_FILE_MODE, replaceFile, statIfThere } from "../access/replace_file.ts";
 import { leadToOneFile } from "../storage/paths.ts";
@@ -43,7 +44,7 @@ export function targetFault(
     }
     return undefined;
   } catch (error) {
-    return `Cannot write '${path}': ${error instanceof Error ? error.message : String(error)}`;
+    return `Cannot write '${path}': ${messageOf(error)}`;
   }
 }
 
@@ -71,6 +72,6 @@ function putFile({ path, text }: NewFile, hasSecrets: boolean): void {
 }
 
 function writeFailure(path: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new Error(reason.startsWith("Cannot ") ? reason : `Cannot write '${path}': ${reason}`);
 }

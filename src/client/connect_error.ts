@@ -5,7 +5,7 @@
  * and what to do about it.
  */
 
-import { messageOf } from "../transport/transport.ts";
+import { messageOf } from "../error_text.ts";
 
 export type ConnectErrorKind =
   | "refused"

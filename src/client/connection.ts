@@ -6,6 +6,7 @@
  * connection is left running; after DISCONNECT nothing is sent [MQTT-3.14.4-1].
  */
 
+import { messageOf } from "../error_text.ts";
 import {
   type ConnackPacket,
   type Packet,
@@ -15,7 +16,7 @@ import {
 import { NO_PROPERTIES } from "../protocol/property.ts";
 import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
 import { PacketStream } from "../protocol/stream_decoder.ts";
-import { messageOf, type Transport } from "../transport/transport.ts";
+import { type Transport } from "../transport/transport.ts";
 import type { ClientClock } from "./client_clock.ts";
 import {
   type ClientEvents,

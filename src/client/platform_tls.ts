@@ -7,8 +7,9 @@
  * it does not belong to, since that ends the process (tried with 2.4 and 2.9).
  */
 
+import { messageOf } from "../error_text.ts";
 import { endWithoutNotice, SocketTransport } from "../transport/socket_transport.ts";
-import { messageOf, type Transport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 import { ConnectError } from "./connect_error.ts";
 import type { Endpoint, TlsClientOptions } from "./endpoint.ts";
 import { explainTlsFailure, isNameFailure } from "./tls_text.ts";

@@ -4,10 +4,11 @@
  * Owns the opening handshake (RFC 6455 section 4.1); the base class has what follows it.
  */
 
+import { messageOf } from "../error_text.ts";
 import { hostAndPort } from "../transport/address_text.ts";
 import { endOfHead, HttpRefusal, MAX_HEAD_BYTES, parseHeaders } from "../transport/http_head.ts";
 import { LeadBuffer } from "../transport/lead_buffer.ts";
-import { messageOf, type Transport, writeAll } from "../transport/transport.ts";
+import { type Transport, writeAll } from "../transport/transport.ts";
 import { WebSocketDecoder } from "../transport/websocket_decoder.ts";
 import { WebSocketStream } from "../transport/websocket_stream.ts";
 import { acceptKey } from "../transport/websocket_upgrade.ts";

@@ -6,6 +6,7 @@
  * one that has no end.
  */
 
+import { messageOf } from "../error_text.ts";
 import type { Problem } from "./problem.ts";
 import { formatSize } from "./units.ts";
 
@@ -93,7 +94,7 @@ async function reasonText(path: string, error: unknown): Promise<string> {
   if (error instanceof Deno.errors.NotFound) return "Cannot open the file: it does not exist";
   if (await isDirectory(path)) return "Cannot read the file: it is a directory";
   if (error instanceof Deno.errors.PermissionDenied) return await deniedText(path);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return `Cannot read the file: ${reason}`;
 }
 

@@ -6,6 +6,7 @@
  * read.
  */
 
+import { messageOf } from "../error_text.ts";
 import { join } from "node:path";
 import { MAX_FILE_BYTES } from "./file.ts";
 import { deniedText } from "./file_rights.ts";
@@ -118,7 +119,7 @@ function unreadable(reference: Reference, path: string, error: unknown): Referen
     return failed(reference, `'${path}': ${reason}`, remedy);
   }
   if (error instanceof TypeError) return failed(reference, `'${path}' is not text in UTF-8`);
-  return failed(reference, `'${path}': ${error instanceof Error ? error.message : String(error)}`);
+  return failed(reference, `'${path}': ${messageOf(error)}`);
 }
 
 function failed(reference: Reference, reason: string, hint?: string): ReferenceResult {

@@ -5,7 +5,8 @@
  * read when the one before is dealt with.
  */
 
-import { messageOf, writeAll } from "../transport/transport.ts";
+import { messageOf } from "../error_text.ts";
+import { writeAll } from "../transport/transport.ts";
 import { socketPathFault } from "../transport/unix_socket.ts";
 import { LineReader } from "./line_reader.ts";
 import {

@@ -7,7 +7,8 @@
  * to others, not even while it is made.
  */
 
-import { messageOf, writeAll } from "../transport/transport.ts";
+import { messageOf } from "../error_text.ts";
+import { writeAll } from "../transport/transport.ts";
 import { openUnixSocket, removeSocketFile, socketPathFault } from "../transport/unix_socket.ts";
 import { AnswerStream } from "./answer_stream.ts";
 import { type ControlReply, type ControlRequest, parseRequest, readLine } from "./protocol.ts";

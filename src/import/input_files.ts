@@ -8,6 +8,7 @@
  * reads bytes: a comment need not be UTF-8. Invariant: no file is changed.
  */
 
+import { messageOf } from "../error_text.ts";
 import { dirname, resolve } from "node:path";
 import { readFileText } from "../config/file.ts";
 import { positionAt, type Problem, renderProblems, type TextRange } from "../config/problem.ts";
@@ -145,7 +146,7 @@ export class InputFiles {
     try {
       return { names: [...Deno.readDirSync(path)].map(({ name }) => name) };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return { reason };
     }
   }

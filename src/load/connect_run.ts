@@ -5,6 +5,7 @@
  * Owns their connections. Invariant: every client is connected, or it failed and the reason is counted.
  */
 
+import { messageOf } from "../error_text.ts";
 import { nowUs } from "./clock.ts";
 import { forEachSome } from "./connect_all.ts";
 import { Histogram } from "./histogram.ts";
@@ -16,7 +17,6 @@ import {
 } from "./load_connection.ts";
 import { LoadError } from "./load_error.ts";
 import { perSecond, type Quantiles, quantilesOf } from "./load_result.ts";
-import { messageOf } from "../transport/transport.ts";
 import { pause } from "./pause.ts";
 import { type BrokerProcess, type Usage, UsageWatch } from "./usage_watch.ts";
 

@@ -5,6 +5,7 @@
  * on where it lies in the buffer. Invariant: `run` resolves once, when nothing will come any more.
  */
 
+import { messageOf } from "../error_text.ts";
 import type { Endpoint } from "../client/endpoint.ts";
 import { openEndpoint } from "../client/open_endpoint.ts";
 import { decodePacket, encodePacket } from "../protocol/codec.ts";
@@ -17,7 +18,7 @@ import {
   type QoS,
 } from "../protocol/packet.ts";
 import { isError, ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
-import { messageOf, type Transport } from "../transport/transport.ts";
+import { type Transport } from "../transport/transport.ts";
 import { LoadError } from "./load_error.ts";
 import { Outbox } from "./outbox.ts";
 import { PacketInput } from "./packet_input.ts";

@@ -4,7 +4,7 @@
  * Runs as a file of its own, beside the program in the executable (build/build.ts). No logic.
  */
 
-import { messageOf } from "../transport/transport.ts";
+import { messageOf } from "../error_text.ts";
 import { Counters } from "./counters.ts";
 import { LoadEngine } from "./load_engine.ts";
 import type { FromLoadWorker, LoadCall, ToLoadWorker } from "./thread_messages.ts";

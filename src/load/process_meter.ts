@@ -6,8 +6,8 @@
  * no permission, for whoever started this program has opened it.
  */
 
+import { messageOf } from "../error_text.ts";
 import { readSync } from "node:fs";
-import { messageOf } from "../transport/transport.ts";
 import {
   cpuSecondsOf,
   listeningInodes,

@@ -6,6 +6,7 @@
  * `RETRY_MS`, and reported when it works again.
  */
 
+import { messageOf } from "../error_text.ts";
 import { writeAll } from "./line_writer.ts";
 
 /** How long a file that failed is left alone. */
@@ -149,5 +150,5 @@ function unlessGone(action: () => void): void {
 function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "its folder does not exist";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -6,6 +6,7 @@
  * nothing is left open.
  */
 
+import { messageOf } from "../error_text.ts";
 import type { AccessControl } from "../broker/access.ts";
 import { readConfiguredRules } from "../config/configured_rules.ts";
 import type { EnhancedMethod, LoginMethod } from "../access/login_method.ts";
@@ -16,7 +17,6 @@ import type { Configuration } from "../config/configuration.ts";
 import { hasJwt } from "../config/derived.ts";
 import type { Settings } from "../config/settings.ts";
 import { getLogger } from "../log/logger.ts";
-import { messageOf } from "../transport/transport.ts";
 import { LoginSetup, type PreparedLogin } from "./login_settings.ts";
 
 /** Read, checked, and not in use yet. */

@@ -8,6 +8,7 @@
  * handshake. New TLS files reach those who connect from then on; connections stay.
  */
 
+import { messageOf } from "../error_text.ts";
 import { hostAndPort, plainAddress } from "../transport/address_text.ts";
 import { TlsKeeper } from "../transport/tls_keeper.ts";
 import { hasNodeTls, needsNodeTls, type TlsOptions } from "../transport/tls_options.ts";
@@ -202,7 +203,7 @@ export class Listener {
     try {
       return new TransportStack(this.options);
     } catch (error) {
-      throw new CannotServeError(error instanceof Error ? error.message : String(error));
+      throw new CannotServeError(messageOf(error));
     }
   }
 

@@ -7,6 +7,7 @@
  * named somebody, never on why it was refused; the log gets that.
  */
 
+import { messageOf } from "../error_text.ts";
 import { addressKey } from "../access/address_key.ts";
 import type { Decision } from "../access/authenticator.ts";
 import { certificateName } from "../access/certificate_name.ts";
@@ -19,7 +20,6 @@ import type { RefusedLogin } from "./login_events.ts";
 import type { LoginService } from "./login_service.ts";
 import { clientIdentifierFor, versionRefusal } from "./login_terms.ts";
 import type { ConnectionOrigin } from "./origin.ts";
-import { messageOf } from "./transport.ts";
 
 /** The client is in. */
 export interface LoginAccepted {

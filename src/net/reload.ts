@@ -6,6 +6,7 @@
  * stay unless the configuration of now would not let them in.
  */
 
+import { messageOf } from "../error_text.ts";
 import { describeDifferences, type Difference } from "../config/differences.ts";
 import type { Configuration, ReadConfiguration } from "../config/configuration.ts";
 import { controlPath } from "../config/control_path.ts";
@@ -72,7 +73,7 @@ export class Reloader {
       if (!read.ok) return refused(read.report.trimEnd().split("\n"));
       return await this.#replace(read.configuration);
     } catch (error) {
-      return refused([error instanceof Error ? error.message : String(error)]);
+      return refused([messageOf(error)]);
     }
   }
 

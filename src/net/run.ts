@@ -6,6 +6,7 @@
  * `broker reload`, reads the configuration again.
  */
 
+import { messageOf } from "../error_text.ts";
 import type { Configuration, ReadConfiguration } from "../config/configuration.ts";
 import { controlPath } from "../config/control_path.ts";
 import { describeListeners, describePersistence, describeWarnings } from "../config/policy.ts";
@@ -164,7 +165,7 @@ async function openControl(
       (request, stream) => commands.answer(request, stream),
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log.warning(
       "'broker status', 'broker reload' and the like will not reach this broker, SIGHUP will: " +
         "{reason}",

@@ -4,4 +4,4 @@
  * Owns nothing.
  */
 
-export { HandshakeError, messageOf, type Peer, type Transport } from "../transport/transport.ts";
+export { HandshakeError, type Peer, type Transport } from "../transport/transport.ts";

@@ -6,8 +6,8 @@
  * locks (POSIX).
  */
 
+import { messageOf } from "../error_text.ts";
 import { dirname } from "node:path";
-import { errorText } from "./errors.ts";
 import { exists } from "./paths.ts";
 
 const MAY_BE_ACCESS = /unable to open database file|readonly database|os error (1|13|30)\)|EACCES/i;
@@ -19,7 +19,7 @@ const USERS = "/etc/passwd";
  * is, who the broker runs as, and the command that helps.
  */
 export function describeFailure(path: string, error: unknown): string {
-  const text = errorText(error);
+  const text = messageOf(error);
   if (!MAY_BE_ACCESS.test(text)) return text;
   const problem = accessProblem(path);
   return problem === undefined ? text : `${text}: ${problem}`;
@@ -58,7 +58,7 @@ function folderProblem(folder: string): string | undefined {
 }
 
 function describe(path: string, error: unknown, needed: string): string | undefined {
-  if (READ_ONLY_FILE_SYSTEM.test(errorText(error))) {
+  if (READ_ONLY_FILE_SYSTEM.test(messageOf(error))) {
     return `the file system of '${path}' is read-only`;
   }
   const uid = ownUid();
@@ -80,7 +80,7 @@ function describe(path: string, error: unknown, needed: string): string | undefi
 
 function isDenied(error: unknown): boolean {
   return error instanceof Deno.errors.PermissionDenied ||
-    /os error (1|13)\)/.test(errorText(error));
+    /os error (1|13)\)/.test(messageOf(error));
 }
 
 /** Undefined where there are no users with numbers, or nobody may ask. */

@@ -5,6 +5,8 @@
  * own texts, which have been the same for many years.
  */
 
+import { messageOf } from "../error_text.ts";
+
 /** Another broker uses the same file. The program ends with exit code 3. */
 export class StoreInUseError extends Error {
   override readonly name = "StoreInUseError";
@@ -61,7 +63,7 @@ const DAMAGED = [
 export function failureKind(error: unknown): FailureKind {
   if (error instanceof StoreDamagedError) return "damaged";
   if (error instanceof StoreGoneError) return "gone";
-  const text = errorText(error);
+  const text = messageOf(error);
   if (text.includes("database or disk is full") || text.includes("os error 28")) return "full";
   if (DAMAGED.some((words) => text.includes(words))) return "damaged";
   return "unusable";
@@ -69,9 +71,5 @@ export function failureKind(error: unknown): FailureKind {
 
 /** Whether SQLite refused because somebody else holds a lock. */
 export function isLocked(error: unknown): boolean {
-  return errorText(error).includes("database is locked");
-}
-
-export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error).includes("database is locked");
 }

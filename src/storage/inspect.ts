@@ -7,6 +7,7 @@
  * file has it.
  */
 
+import { messageOf } from "../error_text.ts";
 import { DatabaseSync } from "node:sqlite";
 import type { WillMessage } from "../broker/will.ts";
 import { PacketType, type Properties, type ProtocolVersion, type QoS } from "../protocol/packet.ts";
@@ -15,7 +16,7 @@ import { Reader } from "../protocol/reader.ts";
 import { Writer } from "../protocol/writer.ts";
 import type { StoredSubscription } from "./contents.ts";
 import { openToRead } from "./copy.ts";
-import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
+import { failureKind, StoreDamagedError } from "./errors.ts";
 import { lastChangeMs, sizeOf } from "./paths.ts";
 import { PendingChanges } from "./pending_changes.ts";
 import { recover } from "./repair.ts";
@@ -114,7 +115,7 @@ export function inspectStore(path: string, wanted: Wanted = EVERYTHING): Inspect
     return { ...head(), ...readStore(path, wanted) };
   } catch (error) {
     if (error instanceof StoreDamagedError || failureKind(error) !== "damaged") throw error;
-    return { ...head(), ...readSalvaged(path, wanted, errorText(error)) };
+    return { ...head(), ...readSalvaged(path, wanted, messageOf(error)) };
   }
 }
 

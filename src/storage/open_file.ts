@@ -5,8 +5,9 @@
  * a new file from what can be read of it.
  */
 
+import { messageOf } from "../error_text.ts";
 import { DatabaseSync } from "node:sqlite";
-import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
+import { failureKind, StoreDamagedError } from "./errors.ts";
 import { createPrivately } from "./paths.ts";
 import type { RepairReport } from "./repair.ts";
 import {
@@ -40,7 +41,7 @@ export function openFile(path: string, wallMs: number): OpenedFile {
     return { ...openSound(path), repair };
   } catch (error) {
     if (failureKind(error) !== "damaged") throw error;
-    return repairFile(path, errorText(error), wallMs);
+    return repairFile(path, messageOf(error), wallMs);
   }
 }
 
@@ -75,7 +76,7 @@ export function openAndLoad(
   } catch (error) {
     if (failureKind(error) !== "damaged") throw error;
     startAgain();
-    return loaded(path, repairFile(path, errorText(error), wallMs), emit);
+    return loaded(path, repairFile(path, messageOf(error), wallMs), emit);
   }
 }
 

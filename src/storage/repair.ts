@@ -6,11 +6,12 @@
  * is set aside is never changed or deleted; reading goes by way of a copy.
  */
 
+import { messageOf } from "../error_text.ts";
 import { DatabaseSync } from "node:sqlite";
 import { BatchReader } from "./batch.ts";
 import { hasData, sealData } from "./checksum.ts";
 import { count, noCounts, type StoreCounts } from "./counts.ts";
-import { errorText, failureKind } from "./errors.ts";
+import { failureKind } from "./errors.ts";
 import { exists } from "./paths.ts";
 import { numberOf, rollBack } from "./schema.ts";
 import { type Damage, TableReader } from "./table_reader.ts";
@@ -81,7 +82,7 @@ export function recover(
     }
   } catch (error) {
     if (failureKind(error) !== "damaged") throw error;
-    return { recovered: noCounts(), damage: { rows: 0, gaps: 0, reason: errorText(error) } };
+    return { recovered: noCounts(), damage: { rows: 0, gaps: 0, reason: messageOf(error) } };
   } finally {
     removeDatabase(copy);
   }

@@ -5,11 +5,12 @@
  * (`storage_worker.ts`). Who opens a store closes it.
  */
 
+import { messageOf } from "../error_text.ts";
 import { clearImmediate, setImmediate } from "node:timers";
 import type { StoredState } from "../broker/journal.ts";
 import type { StoreCounts } from "./counts.ts";
 import { describeFailure } from "./access_problem.ts";
-import { errorText, StoreInUseError } from "./errors.ts";
+import { StoreInUseError } from "./errors.ts";
 import { type Cancel } from "./commit_timer.ts";
 import { SqliteJournal } from "./journal.ts";
 import { FileLock } from "./lock.ts";
@@ -179,7 +180,7 @@ class OpenStore implements Store {
       const reason = this.#takeLock();
       if (reason !== undefined) return reason;
     } catch (error) {
-      return errorText(error);
+      return messageOf(error);
     }
     if (lastChangeMs(this.#options.path) === this.#loadedChangeMs) return undefined;
     this.#lock?.release();

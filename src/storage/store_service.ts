@@ -6,7 +6,8 @@
  * is on the disk, or else `lost`; the batch after that holds everything.
  */
 
-import { errorText, failureKind, StoreGoneError } from "./errors.ts";
+import { messageOf } from "../error_text.ts";
+import { failureKind, StoreGoneError } from "./errors.ts";
 import type { FromWorker, OpenedReport } from "./messages.ts";
 import type { RepairReport } from "./repair.ts";
 import type { Loss } from "./replacement.ts";
@@ -136,10 +137,10 @@ export class StoreService {
     const kind = failureKind(error);
     if (kind !== "full") this.#closeFile();
     if (this.#loss === undefined && (kind === "damaged" || kind === "gone")) {
-      return this.#lose({ reason: errorText(error), isForeign: kind === "gone" });
+      return this.#lose({ reason: messageOf(error), isForeign: kind === "gone" });
     }
     // The file is closed, unless the disk is full.
-    const reason = kind === "full" ? errorText(error) : this.#surroundings.describe(error);
+    const reason = kind === "full" ? messageOf(error) : this.#surroundings.describe(error);
     this.#surroundings.post({ kind: "writeFailed", reason });
     this.#cancelRetry = this.#surroundings.after(this.#retryMs, () => {
       this.#cancelRetry = undefined;

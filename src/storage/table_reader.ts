@@ -6,6 +6,7 @@
  * are left out and counted.
  */
 
+import { messageOf } from "../error_text.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { Writer } from "../protocol/writer.ts";
 import {
@@ -21,7 +22,7 @@ import {
   writeSubscriptionKey,
 } from "./batch.ts";
 import { hasData, inboundSum, isIntact, progressSum } from "./checksum.ts";
-import { errorText, failureKind, StoreDamagedError } from "./errors.ts";
+import { failureKind, StoreDamagedError } from "./errors.ts";
 import { INBOUND_PER_SESSION, numberOf, prepare } from "./schema.ts";
 
 /** Rows that are asked for at once: at first, at most, and how many bytes they should have. */
@@ -248,10 +249,10 @@ export class TableReader {
   #noteUnreadable(table: Table, error: unknown): void {
     if (!this.#isLenient) {
       if (failureKind(error) !== "damaged") throw error;
-      throw new StoreDamagedError(`table '${table.name}' cannot be read: ${errorText(error)}`);
+      throw new StoreDamagedError(`table '${table.name}' cannot be read: ${messageOf(error)}`);
     }
     this.damage.gaps++;
-    this.damage.reason ||= `table '${table.name}': ${errorText(error)}`;
+    this.damage.reason ||= `table '${table.name}': ${messageOf(error)}`;
   }
 
   /**
@@ -318,11 +319,11 @@ export class TableReader {
       }
     } catch (error) {
       if (!this.#isLenient) {
-        throw new StoreDamagedError(`table '${table.name}': ${errorText(error)}`);
+        throw new StoreDamagedError(`table '${table.name}': ${messageOf(error)}`);
       }
       writer.length = start;
       this.damage.rows++;
-      this.damage.reason ||= errorText(error);
+      this.damage.reason ||= messageOf(error);
     }
     if (writer.length > CHUNK_BYTES) this.#flush(chunk);
   }

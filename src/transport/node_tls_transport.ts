@@ -8,6 +8,7 @@
  * "require", and with any certificate at all, nobody gets through whose certificate was not verified.
  */
 
+import { messageOf } from "../error_text.ts";
 import type { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { createServer, type TLSSocket } from "node:tls";
@@ -16,7 +17,7 @@ import { NodeStream } from "./node_stream.ts";
 import { explainTlsFailure } from "./socket_transport.ts";
 import type { TlsFiles } from "./tls_files.ts";
 import type { TlsOptions } from "./tls_options.ts";
-import { HandshakeError, messageOf, openInner, type Peer, type Transport } from "./transport.ts";
+import { HandshakeError, openInner, type Peer, type Transport } from "./transport.ts";
 import { TransportDuplex } from "./transport_duplex.ts";
 
 /** What a TLS listener demands now; the files may be others for the next connection. */

@@ -6,10 +6,10 @@
  * or only one that is over: otherwise whoever holds back a new list un-revokes.
  */
 
+import { messageOf } from "../error_text.ts";
 import { BitString, UTCTime } from "asn1js";
 import { Buffer } from "node:buffer";
 import { verify, type X509Certificate } from "node:crypto";
-import { messageOf } from "./transport.ts";
 import {
   type AsnType,
   childrenOf,

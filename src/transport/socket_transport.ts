@@ -4,7 +4,8 @@
  * Owns the socket. Classes and not closures: ten thousand idle connections have one each.
  */
 
-import { HandshakeError, messageOf, type Peer, type Transport } from "./transport.ts";
+import { messageOf } from "../error_text.ts";
+import { HandshakeError, type Peer, type Transport } from "./transport.ts";
 
 /** TCP or a Unix socket as it is. */
 export class SocketTransport implements Transport {

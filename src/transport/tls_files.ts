@@ -6,11 +6,11 @@
  * only their time may be over.
  */
 
+import { messageOf } from "../error_text.ts";
 import { createHash, X509Certificate } from "node:crypto";
 import { belongsTogether, endOf } from "../certificates/facts.ts";
 import type { RevocationList } from "./revocation_list.ts";
 import type { TlsOptions } from "./tls_options.ts";
-import { messageOf } from "./transport.ts";
 
 export interface TlsFiles {
   /** PEM, with its chain. */

@@ -5,10 +5,10 @@
  * certificate that cannot be used changes nothing but one line in the log.
  */
 
+import { messageOf } from "../error_text.ts";
 import { FileWatch } from "./file_watch.ts";
 import { readTlsFiles, type TlsFiles, tlsPaths } from "./tls_files.ts";
 import type { TlsOptions } from "./tls_options.ts";
-import { messageOf } from "./transport.ts";
 
 export interface TlsKeeperHost {
   /** Other files are in use from now on. */

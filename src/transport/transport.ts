@@ -57,8 +57,3 @@ export async function writeAll(
     sent += await transport.write(sent === 0 ? bytes : bytes.subarray(sent));
   }
 }
-
-/** The text of a failure that was caught. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -3,7 +3,7 @@
  * decided once. Arguments: the port, and the file of the CA to trust, if there is one.
  */
 
-import { messageOf } from "../../src/transport/transport.ts";
+import { messageOf } from "../../src/error_text.ts";
 import { openEndpoint } from "../../src/client/open_endpoint.ts";
 import { trustAsToldBy } from "../../src/client/trust.ts";
 import { endpoint, tlsOptions } from "../client/endpoint_fixture.ts";

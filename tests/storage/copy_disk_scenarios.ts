@@ -4,8 +4,8 @@
  *
  * Arguments: the scenario, a folder to mount on, and one that is on an ordinary disk.
  */
+import { messageOf } from "../../src/error_text.ts";
 import { backUpFrom } from "../../src/storage/copy.ts";
-import { errorText } from "../../src/storage/errors.ts";
 import { inspectStore, restoreStore } from "../../src/storage/offline.ts";
 import { mount } from "../support/mount_namespace.ts";
 import { makeFile } from "./damage_fixture.ts";
@@ -13,7 +13,7 @@ import { namesIn } from "./fixture.ts";
 
 /** Prints the error, without the folders. */
 async function printRefusal(work: Promise<unknown>, ...folders: string[]): Promise<void> {
-  const text = await work.then(() => "it worked", errorText);
+  const text = await work.then(() => "it worked", messageOf);
   console.log(folders.reduce((result, folder) => result.replaceAll(folder, ""), text));
 }
 

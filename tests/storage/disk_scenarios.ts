@@ -5,7 +5,7 @@
  *
  * Arguments: the scenario and a folder to mount on.
  */
-import { errorText } from "../../src/storage/errors.ts";
+import { messageOf } from "../../src/error_text.ts";
 import { loadOnly } from "../../src/storage/load_only.ts";
 import { PendingChanges } from "../../src/storage/pending_changes.ts";
 import type { RepairReport } from "../../src/storage/repair.ts";
@@ -87,7 +87,7 @@ function openOrLoadOnly(
     const state = new LoadedState(new PendingChanges(), () => {});
     const damage = loadOnly(path, (chunk) => state.add(chunk), () => state.startAgain());
     state.complete({ offsetMs: 0, nowMs: 0 });
-    return `${errorText(error)}, loaded ${damage?.gaps} ${checkIntact(state) > MESSAGES / 2}`;
+    return `${messageOf(error)}, loaded ${damage?.gaps} ${checkIntact(state) > MESSAGES / 2}`;
   }
 }
 

@@ -1,6 +1,6 @@
+import { messageOf } from "../../src/error_text.ts";
 import assert from "node:assert/strict";
 import {
-  errorText,
   type FailureKind,
   failureKind,
   isLocked,
@@ -23,7 +23,7 @@ Deno.test("failureKind() sorts errors by what helps", () => {
     [new Error("unable to open database file: /x"), "unusable"],
     ["database is locked", "unusable"],
   ];
-  for (const [error, kind] of sorted) assert.equal(failureKind(error), kind, errorText(error));
+  for (const [error, kind] of sorted) assert.equal(failureKind(error), kind, messageOf(error));
 });
 
 Deno.test("isLocked() knows the text of a lock that another holds", () => {

@@ -1,6 +1,7 @@
+import { messageOf } from "../../src/error_text.ts";
 import assert from "node:assert/strict";
 import type { FromWorker } from "../../src/storage/messages.ts";
-import { errorText, StoreGoneError } from "../../src/storage/errors.ts";
+import { StoreGoneError } from "../../src/storage/errors.ts";
 import type { StoreFile } from "../../src/storage/store_file.ts";
 import { StoreService } from "../../src/storage/store_service.ts";
 import { noCounts } from "../../src/storage/counts.ts";
@@ -42,7 +43,7 @@ class Bench {
         const repair = { reason, ...kept, damage: NO_DAMAGE };
         return { file: this.#file(), repair };
       },
-      describe: errorText,
+      describe: messageOf,
       post: (message) => this.posted.push(message),
       after: (delayMs, action) => {
         const timer = { delayMs, action };

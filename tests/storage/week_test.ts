@@ -2,12 +2,12 @@
  * A week of what a broker at home has to do, with a clock that does not wait: the file stays as small
  * as it was after the first day.
  */
+import { messageOf } from "../../src/error_text.ts";
 import assert from "node:assert/strict";
 import { PacketType, type PublishPacket } from "../../src/protocol/packet.ts";
 import { SqliteJournal } from "../../src/storage/journal.ts";
 import { openFile, replaceFile } from "../../src/storage/open_file.ts";
 import { StoreService } from "../../src/storage/store_service.ts";
-import { errorText } from "../../src/storage/errors.ts";
 import { Core } from "../support/core.ts";
 import type { FakeClient } from "../support/fake_client.ts";
 import { describeFile, temporaryFolder } from "./fixture.ts";
@@ -48,7 +48,7 @@ class Machine {
       },
       loadOnly: () => undefined,
       replace: (loss, batch) => replaceFile(path, loss, batch, 0),
-      describe: errorText,
+      describe: messageOf,
       post: (message) => {
         if (message.kind === "closed") return;
         assert.equal(message.kind, "committed");

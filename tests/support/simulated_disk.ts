@@ -7,10 +7,11 @@
  * `step()`. Invariant: a batch is on the disk as a whole or not at all.
  */
 
+import { messageOf } from "../../src/error_text.ts";
 import { BatchReader, Change, writeData, writeOutgoingKey } from "../../src/storage/batch.ts";
 import { hasData, isIntact, sealData } from "../../src/storage/checksum.ts";
 import { noCounts } from "../../src/storage/counts.ts";
-import { errorText, StoreDamagedError, StoreGoneError } from "../../src/storage/errors.ts";
+import { StoreDamagedError, StoreGoneError } from "../../src/storage/errors.ts";
 import { SqliteJournal } from "../../src/storage/journal.ts";
 import type { FromWorker } from "../../src/storage/messages.ts";
 import type { StoreFile } from "../../src/storage/store_file.ts";
@@ -240,7 +241,7 @@ export class SimulatedStore {
         const repair = { reason, setAsideAs: undefined, recovered: noCounts(), damage };
         return { file: replaceOn(disk, batch, () => this.#takeFault()), repair };
       },
-      describe: errorText,
+      describe: messageOf,
       post: (message) => this.#receive(message, later),
       after: (delayMs, action) => later(action, delayMs),
     });

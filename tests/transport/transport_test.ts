@@ -1,5 +1,6 @@
+import { messageOf } from "../../src/error_text.ts";
 import assert from "node:assert/strict";
-import { messageOf, openInner, writeAll } from "../../src/transport/transport.ts";
+import { openInner, writeAll } from "../../src/transport/transport.ts";
 import { FakeInner, latin1, PEER } from "./fake_inner.ts";
 
 Deno.test("openInner() keeps the accepted peer where the transport within adds nothing", async () => {

@@ -5,6 +5,7 @@
  * is checked at the end. Invariant: every word is an option or the value of one.
  */
 
+import { messageOf } from "../../error_text.ts";
 import { type Apply, APPLY_CONNECTION, checkConnection } from "./connection_settings.ts";
 import { APPLY_MESSAGES, checkMessages } from "./message_settings.ts";
 import { type ClientOption, findOption, type OptionName, suggestFlag } from "./options.ts";
@@ -149,7 +150,7 @@ function readFile(path: string): string | undefined {
   try {
     return readOptionsFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`cannot read the options file '${path}': ${reason}`);
   }
 }

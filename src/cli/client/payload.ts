@@ -4,7 +4,7 @@
  * Owns what is said about input that cannot be one. Lines of standard input are for `pub.ts`.
  */
 
-import { messageOf } from "../../transport/transport.ts";
+import { messageOf } from "../../error_text.ts";
 import type { ClientTerminal } from "./client_terminal.ts";
 import { LARGEST_PAYLOAD, wholeInput } from "./input_lines.ts";
 import { ProgressLine } from "./progress_line.ts";

@@ -4,6 +4,7 @@
  * Owns the choice: the lowest priority, and among those the largest weight.
  */
 
+import { messageOf } from "../../error_text.ts";
 import { ToolExit, ToolFailure } from "./tool_exit.ts";
 
 export interface SrvRecord {
@@ -34,7 +35,7 @@ export async function lookUpServer(
   try {
     records = await resolve(name);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ToolFailure(ToolExit.Failure, `Cannot look up the SRV record '${name}': ${reason}`);
   }
   const [best] = [...records].sort((one, other) =>

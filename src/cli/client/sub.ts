@@ -6,6 +6,7 @@
  * read from the server.
  */
 
+import { messageOf } from "../../error_text.ts";
 import type { PublishPacket, SubackPacket, SubscriptionRequest } from "../../protocol/packet.ts";
 import { NO_PROPERTIES } from "../../protocol/property.ts";
 import { isError } from "../../protocol/reason_code.ts";
@@ -125,7 +126,7 @@ class Subscriber {
           }`,
         );
       },
-      (error: unknown) => say(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => say(messageOf(error)),
     );
     this.#removed = Promise.all([before, removed]);
   }

@@ -6,10 +6,10 @@
  * stop by somebody does not wait for a server or a reader longer than a second.
  */
 
+import { messageOf } from "../../error_text.ts";
 import type { ClientEvents } from "../../client/client.ts";
 import { NO_PROPERTIES } from "../../protocol/property.ts";
 import { ReasonCode } from "../../protocol/reason_code.ts";
-import { messageOf } from "../../transport/transport.ts";
 import { BlockOutput, type OutputPressure } from "./block_output.ts";
 import { BrokerConnection } from "./broker_connection.ts";
 import type { ClientTerminal } from "./client_terminal.ts";

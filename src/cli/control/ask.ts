@@ -4,6 +4,7 @@
  * Owns what is printed when it cannot be asked or refuses, and the exit code of that.
  */
 
+import { messageOf } from "../../error_text.ts";
 import { askBroker, type AskOptions } from "../../control/control_client.ts";
 import type { ControlCommand } from "../../control/items.ts";
 import {
@@ -47,7 +48,7 @@ export async function ask(
     if (!ok) writeLines(lines, terminal.err);
     return { exitCode: ok ? ExitCode.Ok : ExitCode.Failure, lines };
   } catch (error) {
-    writeLines([error instanceof Error ? error.message : String(error)], terminal.err);
+    writeLines([messageOf(error)], terminal.err);
     return { exitCode: ExitCode.Failure, lines: [] };
   }
 }

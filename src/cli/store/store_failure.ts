@@ -5,6 +5,7 @@
  * program, is thrown on, to be seen with its stack.
  */
 
+import { messageOf } from "../../error_text.ts";
 import type { StorePlace } from "./store_place.ts";
 import { ExitCode, type Terminal, writeLines } from "../terminal.ts";
 
@@ -27,8 +28,8 @@ export async function reportFailure(
   error: unknown,
   terminal: Terminal,
 ): Promise<number> {
-  const { errorText, failureKind, StoreInUseError } = await import("../../storage/errors.ts");
-  const text = errorText(error);
+  const { failureKind, StoreInUseError } = await import("../../storage/errors.ts");
+  const text = messageOf(error);
   const report = (reason: string, ...advice: string[]): number => {
     writeLines([`${task.cannot}: ${reason}`, ...advice], terminal.err);
     return ExitCode.Failure;

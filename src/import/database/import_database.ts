@@ -7,10 +7,11 @@
  * neither the `mosquitto.db` nor what was at the place of the store has changed.
  */
 
+import { messageOf } from "../../error_text.ts";
 import { dirname } from "node:path";
 import { noCounts, type StoreCounts } from "../../storage/counts.ts";
 import { openNew, syncFile } from "../../storage/copy.ts";
-import { errorText, failureKind, StoreExistsError, StoreInUseError } from "../../storage/errors.ts";
+import { failureKind, StoreExistsError, StoreInUseError } from "../../storage/errors.ts";
 import { createStore } from "../../storage/offline.ts";
 import { exists } from "../../storage/paths.ts";
 import { applyChunk } from "../../storage/repair.ts";
@@ -111,7 +112,7 @@ function targetFailure(error: unknown, options: DatabaseImport): unknown {
     });
   }
   const isFull = failureKind(error) === "full";
-  return new DatabaseError(`Cannot write '${target}': ${errorText(error)}`, {
+  return new DatabaseError(`Cannot write '${target}': ${messageOf(error)}`, {
     path,
     advice: isFull
       ? "Nothing was changed. Make room, or use another disk"
