@@ -41,6 +41,15 @@ export class Outgoing {
   }
 }
 
+/** Where an exchange stands: not begun, or which packet of the receiver it waits for (section 4.3). */
+export function deliveryState(
+  { packetIdentifier, qos, released }: Pick<Outgoing, "packetIdentifier" | "qos" | "released">,
+): "queued" | "waitsForPuback" | "waitsForPubrec" | "waitsForPubcomp" {
+  if (packetIdentifier === 0) return "queued";
+  if (qos === 1) return "waitsForPuback";
+  return released ? "waitsForPubcomp" : "waitsForPubrec";
+}
+
 /** First in, first out; removal at the front costs no copying of the rest. */
 /** What the queues of all sessions hold together. */
 export interface QueueTotals {

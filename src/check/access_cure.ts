@@ -5,8 +5,8 @@
  * opened to them, but for what is public anyway.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { type Account, groupName, userName } from "./account.ts";
-import { quoted } from "./finding.ts";
 import type { FileFacts, Machine } from "./machine.ts";
 import type { Obstacle } from "./path_access.ts";
 
@@ -31,7 +31,7 @@ export function denialText(
 ): string {
   return obstacles.map(({ path, facts, missing }) => {
     const verb = VERBS[missing[0] ?? ""] ?? "may not use";
-    const shown = facts.kind === "folder" ? `the folder ${quoted(path)}` : quoted(path);
+    const shown = facts.kind === "folder" ? `the folder ${shellQuoted(path)}` : shellQuoted(path);
     const what = path === end ? "it" : shown;
     const subject = path === end ? "it" : "that";
     return `user '${account.name}' ${verb} ${what}: ${subject} ${ownerText(machine, facts)}`;
@@ -73,7 +73,7 @@ function openingCommand(
   { path, facts, missing }: Obstacle,
   isPublic: boolean,
 ): string {
-  const name = quoted(path);
+  const name = shellQuoted(path);
   const isOwn = facts.uid === account.uid;
   // As the owner nobody needs more rights than to ask; root's own commands need them all the same.
   const sudo = facts.uid === machine.userId && machine.userId !== 0 ? "" : "sudo ";

@@ -5,11 +5,11 @@
  * it, nobody here can know.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { dirname, join } from "node:path";
 import { RECORD_FILE } from "../certificates/folder.ts";
 import { hostNames } from "../certificates/host_names.ts";
 import { type ChainLink, isFor, shortAddress } from "./certificate_chain.ts";
-import { quoted } from "./finding.ts";
 import type { FileReport } from "./probe_certificates.ts";
 
 /** Names in a sentence, at the most. */
@@ -40,7 +40,7 @@ export function nameFindings(report: FileReport, leaf: ChainLink): void {
     "info",
     `The certificate ${shownPath} is for ${list(certified)}; clients that connect to ` +
       `${list(missing)} will refuse it`,
-    isOurs ? `broker cert --dir ${quoted(dirname(path))}` : undefined,
+    isOurs ? `broker cert --dir ${shellQuoted(dirname(path))}` : undefined,
   );
 }
 

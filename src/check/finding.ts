@@ -44,11 +44,6 @@ export function placeOf({ file, lineOf }: LoadedSettings, setting: readonly Path
   return `${file}:${lineOf(setting)}`;
 }
 
-/** A path or name as one word of a command. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** What mends files of TLS that are of no use, whatever is wrong with them. */
 export const MAKE_CERTIFICATES =
   "broker cert makes certificates, and prints the 'tls:' to add; or correct the path";

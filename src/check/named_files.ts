@@ -4,10 +4,11 @@
  * Owns which settings are files and what must be in them. Reads nothing.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import type { LoadedSettings } from "../config/load.ts";
 import { type PathStep, pathText } from "../config/path.ts";
 import { HIDDEN, isMarkedSecret } from "../config/secret.ts";
-import { placeOf, quoted } from "./finding.ts";
+import { placeOf } from "./finding.ts";
 
 /** What is expected in a file. */
 export type FileContent =
@@ -96,7 +97,7 @@ function makeFile(
   return {
     content,
     path,
-    shownPath: isSecret ? HIDDEN : quoted(path),
+    shownPath: isSecret ? HIDDEN : shellQuoted(path),
     place: placeOf(loaded, setting),
     setting: pathText(setting),
   };

@@ -6,6 +6,7 @@
  * `probe_files.ts` and `probe_contents.ts`, and are left out here.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { messageOf } from "../error_text.ts";
 import { createPrivateKey } from "node:crypto";
 import { basename, dirname, join } from "node:path";
@@ -22,7 +23,6 @@ import {
   type Finding,
   MAKE_CERTIFICATES,
   placeOf,
-  quoted,
   type Severity,
 } from "./finding.ts";
 
@@ -74,7 +74,7 @@ function reportOn(
     examination,
     listener,
     path,
-    shownPath: isHidden ? HIDDEN : quoted(path),
+    shownPath: isHidden ? HIDDEN : shellQuoted(path),
     add: (severity, problem, cure) =>
       void findings.push({ severity, place, problem, cure: isHidden ? undefined : cure }),
   };
@@ -175,7 +175,7 @@ function isRenewedByItself({ examination, path }: FileReport): boolean {
 }
 
 function renewal(report: FileReport): string {
-  if (isRenewedByItself(report)) return `broker cert --dir ${quoted(dirname(report.path))}`;
+  if (isRenewedByItself(report)) return `broker cert --dir ${shellQuoted(dirname(report.path))}`;
   return report.path.startsWith("/etc/letsencrypt/")
     ? "sudo certbot renew"
     : "have it renewed; the broker takes the new file by itself";

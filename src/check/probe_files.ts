@@ -6,6 +6,7 @@
  * `probe_contents.ts`'s.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { basename, dirname, join, resolve } from "node:path";
 import { nearest } from "../config/nearest.ts";
 import { HIDDEN, holdsSecrets, isMarkedSecret } from "../config/secret.ts";
@@ -16,7 +17,6 @@ import {
   type Finding,
   MAKE_CERTIFICATES,
   placeOf,
-  quoted,
   type Severity,
 } from "./finding.ts";
 import type { FileFacts, Machine } from "./machine.ts";
@@ -93,9 +93,9 @@ function fileFindings(
 function missingCure(machine: Machine, { content, path }: NamedFile): string {
   const folder = dirname(path);
   const near = nearest(basename(path), machine.list(folder));
-  if (near !== undefined) return `is it ${quoted(join(folder, near))}?`;
-  if (content === "passwords") return `broker passwd --create ${quoted(path)} USER`;
-  if (CERT_FILES.includes(basename(path))) return `broker cert --dir ${quoted(folder)}`;
+  if (near !== undefined) return `is it ${shellQuoted(join(folder, near))}?`;
+  if (content === "passwords") return `broker passwd --create ${shellQuoted(path)} USER`;
+  if (CERT_FILES.includes(basename(path))) return `broker cert --dir ${shellQuoted(folder)}`;
   return content === "certificate" || content === "private key"
     ? MAKE_CERTIFICATES
     : "make it, or correct the path";
@@ -105,7 +105,7 @@ function missingText({ path, shownPath }: NamedFile, access: Access): string {
   if (access.kind !== "missing" || access.path === path || shownPath === HIDDEN) {
     return "it does not exist";
   }
-  return `it does not exist: there is no ${quoted(access.path)}`;
+  return `it does not exist: there is no ${shellQuoted(access.path)}`;
 }
 
 /** Only somebody else can see it. */
@@ -122,7 +122,7 @@ function unknown(examination: Examination, account: Account, file: NamedFile): F
 
 /** The same command for who may look everywhere. */
 export function sudoCheck({ loaded }: Examination): string {
-  return `sudo broker check --config ${quoted(loaded.file)}`;
+  return `sudo broker check --config ${shellQuoted(loaded.file)}`;
 }
 
 /** A file with a secret that every user of the machine may open. */
@@ -176,7 +176,7 @@ function configFindings(examination: Examination, account: Account): Finding[] {
       problem: `Every user of this machine may change the configuration: it ${
         ownerText(machine, facts)
       }`,
-      cure: `chmod o-w ${quoted(path)}`,
+      cure: `chmod o-w ${shellQuoted(path)}`,
     });
   }
   if ((facts.mode & 0o004) !== 0 && hasWrittenSecrets(examination)) {
@@ -193,10 +193,10 @@ function configFindings(examination: Examination, account: Account): Finding[] {
 
 /** The broker reads it and never writes it: it stays whose it is. */
 function configCommand({ uid, groupName }: Account, path: string): string {
-  const chmod = `chmod u=rw,g=r,o= ${quoted(path)}`;
+  const chmod = `chmod u=rw,g=r,o= ${shellQuoted(path)}`;
   return uid === 0 || groupName === ""
-    ? `chmod o-rwx ${quoted(path)}`
-    : `sudo chgrp ${groupName} ${quoted(path)} && sudo ${chmod}`;
+    ? `chmod o-rwx ${shellQuoted(path)}`
+    : `sudo chgrp ${groupName} ${shellQuoted(path)} && sudo ${chmod}`;
 }
 
 /** Hashes, keys and headers that do not stand elsewhere (`!file`, `!env`, `!credential`). */
@@ -223,7 +223,7 @@ function logFindings(examination: Examination, account: Account): Finding[] {
       place: placeOf(loaded, ["logging", "destinations", index]),
       problem: isHidden
         ? `Cannot write the log ${HIDDEN}: permission or folder missing`
-        : `Cannot write the log ${quoted(path)}: ${reason}`,
+        : `Cannot write the log ${shellQuoted(path)}: ${reason}`,
       cure: isHidden ? undefined : cure,
     }];
   });
@@ -253,7 +253,7 @@ function logFault(
 /** Makes a folder for the account alone. */
 export function makeFolder({ name, groupName, uid }: Account, folder: string): string {
   if (uid !== undefined) {
-    return `sudo install -d -m 0750 -o ${name} -g ${groupName} ${quoted(folder)}`;
+    return `sudo install -d -m 0750 -o ${name} -g ${groupName} ${shellQuoted(folder)}`;
   }
   const setting = settingThatMakes(folder);
   return setting === undefined

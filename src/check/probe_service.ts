@@ -4,9 +4,10 @@
  * Owns the words for why it may be another one: a unit that was not looked at, a broker that runs.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { controlPath } from "../config/control_path.ts";
 import { userName } from "./account.ts";
-import { type Examination, type Finding, quoted } from "./finding.ts";
+import type { Examination, Finding } from "./finding.ts";
 import { UNIT_NAME } from "./service_unit.ts";
 
 export function probeService(examination: Examination): Finding[] {
@@ -19,7 +20,7 @@ function otherUnitFindings({ service: { otherUnit, account } }: Examination): Fi
     severity: "info",
     place: undefined,
     problem:
-      `${UNIT_NAME} runs with another configuration, ${quoted(otherUnit.configFile ?? "")}: ` +
+      `${UNIT_NAME} runs with another configuration, ${shellQuoted(otherUnit.configFile ?? "")}: ` +
       `files were looked at as user '${account?.name ?? "unknown"}'`,
     cure: `--user ${otherUnit.user ?? "root"} looks at them as that service's user`,
   }];
@@ -38,6 +39,6 @@ function otherUserFindings({ loaded, machine, service }: Examination): Finding[]
     place: undefined,
     problem: `The broker has run as user '${owner}' with this data, and files were looked at as ` +
       `user '${account.name}': what is said of owners and modes may be wrong`,
-    cure: `sudo broker check --config ${quoted(loaded.file)} --user ${owner}`,
+    cure: `sudo broker check --config ${shellQuoted(loaded.file)} --user ${owner}`,
   }];
 }

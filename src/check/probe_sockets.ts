@@ -4,12 +4,13 @@
  * Owns the demands on its path, its folder, and what is at the path already.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { dirname } from "node:path";
 import { HIDDEN, isMarkedSecret } from "../config/secret.ts";
 import type { ListenerSettings } from "../config/settings.ts";
 import { accessCure, denialText } from "./access_cure.ts";
 import { type Account, findAccount, groupId } from "./account.ts";
-import { type Examination, type Finding, placeOf, quoted, type Severity } from "./finding.ts";
+import { type Examination, type Finding, placeOf, type Severity } from "./finding.ts";
 import { accessTo } from "./path_access.ts";
 import { makeFolder } from "./probe_files.ts";
 import { findRunningBroker, holds } from "./running_broker.ts";
@@ -35,7 +36,7 @@ async function socketFindings(
 ): Promise<readonly Finding[]> {
   const { loaded, machine, service: { account } } = examination;
   const isHidden = isMarkedSecret(listener, "path");
-  const shown = isHidden ? HIDDEN : quoted(path);
+  const shown = isHidden ? HIDDEN : shellQuoted(path);
   const report: Report = (severity, reason, cure) => ({
     severity,
     place: placeOf(loaded, ["listeners", index, "path"]),
@@ -75,7 +76,9 @@ function folderFindings(
   if (access.kind === "granted" || access.kind === "unknown") return [];
   if (access.kind !== "denied") {
     if (isMadeBySystemd(unit, path)) return [];
-    const reason = isHidden ? "its folder does not exist" : `there is no folder ${quoted(folder)}`;
+    const reason = isHidden
+      ? "its folder does not exist"
+      : `there is no folder ${shellQuoted(folder)}`;
     return [report("error", reason, folderCure(account, unit, folder))];
   }
   const reason = isHidden

@@ -5,6 +5,7 @@
  * database: its first bytes say enough, and nothing is locked or made.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { dirname } from "node:path";
 import { HIDDEN, isMarkedSecret } from "../config/secret.ts";
 import { formatSize } from "../config/units.ts";
@@ -13,7 +14,7 @@ import { socketPathFault } from "../transport/unix_socket.ts";
 import { accessCure, denialText } from "./access_cure.ts";
 import type { Account } from "./account.ts";
 import { isMemoryCard, troubleWith } from "./file_system.ts";
-import { type Examination, type Finding, placeOf, quoted, type Severity } from "./finding.ts";
+import { type Examination, type Finding, placeOf, type Severity } from "./finding.ts";
 import { type Access, accessTo, type Obstacle } from "./path_access.ts";
 import { makeFolder } from "./probe_files.ts";
 import { findRunningBroker, isOfThis, nameOf } from "./running_broker.ts";
@@ -137,7 +138,7 @@ function diskFindings({ machine }: Examination, folder: string, report: Report):
       report(
         "error",
         problem,
-        `sudo mount -o remount,rw "$(findmnt -n -o TARGET -T ${quoted(folder)})"`,
+        `sudo mount -o remount,rw "$(findmnt -n -o TARGET -T ${shellQuoted(folder)})"`,
       ),
     ];
   }
@@ -165,7 +166,7 @@ function diskFindings({ machine }: Examination, folder: string, report: Report):
     findings.push(report(
       isFull ? "error" : "warning",
       `The disk of '${folder}' has ${free} left; when it is full, QoS 1 and 2 messages are refused`,
-      `sudo du -xh ${quoted(folder)} | sort -h | tail shows what is large`,
+      `sudo du -xh ${shellQuoted(folder)} | sort -h | tail shows what is large`,
     ));
   }
   const facts = machine.look(folder);
@@ -246,7 +247,7 @@ async function useFindings(examination: Examination, report: Report): Promise<re
       const cure = "stop that one before this is started, or give persistence.path another file";
       return [report("warning", `${problem}: two brokers cannot share it`, cure)];
     }
-    const cure = `broker reload --config ${quoted(loaded.file)} gives it what has changed`;
+    const cure = `broker reload --config ${shellQuoted(loaded.file)} gives it what has changed`;
     return [report("info", problem, cure)];
   }
   const isThere = machine.look(path) !== "missing" && machine.look(`${path}.lock`) !== "missing";

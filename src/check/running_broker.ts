@@ -4,9 +4,10 @@
  * Owns how that is told: by its control socket, else by the lock of its store.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { controlPath } from "../config/control_path.ts";
 import type { ListenerSettings } from "../config/settings.ts";
-import { type Examination, quoted } from "./finding.ts";
+import type { Examination } from "./finding.ts";
 import { isSameFile } from "./service.ts";
 
 export interface RunningBroker {
@@ -66,6 +67,6 @@ export function nameOf(broker: RunningBroker, examination: Examination): string 
     case false:
       return typeof configurationFile !== "string"
         ? `a broker that runs without a configuration${process}`
-        : `the broker that runs with ${quoted(configurationFile)}${process}`;
+        : `the broker that runs with ${shellQuoted(configurationFile)}${process}`;
   }
 }

@@ -5,8 +5,8 @@
  * (systemd.exec(5)). Asks nothing of the machine.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { dirname } from "node:path";
-import { quoted } from "./finding.ts";
 import { addToUnit, type ServiceUnit, settingThatMakes } from "./service_unit.ts";
 
 export interface SandboxFault {
@@ -35,7 +35,7 @@ export function sandboxFault(
   if (hiding !== undefined) {
     const place = need === "read" ? "/etc/broker" : "/var/lib/broker";
     return {
-      reason: `${quoted(unit.path)} hides it from the broker with '${hiding}'`,
+      reason: `${shellQuoted(unit.path)} hides it from the broker with '${hiding}'`,
       cure: `move it to a folder like '${place}'; or: ${addToUnit(hiding.replace(/=.*$/, "=no"))}`,
     };
   }
@@ -43,7 +43,7 @@ export function sandboxFault(
   const lock = lockingSetting(unit, path);
   if (lock === undefined) return undefined;
   return {
-    reason: `${quoted(unit.path)} makes it read-only for the broker with '${lock}'`,
+    reason: `${shellQuoted(unit.path)} makes it read-only for the broker with '${lock}'`,
     cure: addToUnit(settingThatOpens(dirname(path))),
   };
 }

@@ -4,8 +4,8 @@
  * Owns the reading of unit files and their drop-ins (systemd.syntax(7)), as far as the probes ask.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { resolve } from "node:path";
-import { quoted } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 
 export const UNIT_NAME = "broker.service";
@@ -68,7 +68,9 @@ const SINGLE = /^(?:LimitNOFILE|PrivateTmp|ProtectHome)=.*$/;
 export function addToUnit(setting: string): string {
   const distinct = SINGLE.test(setting) ? setting.replace(/=.*$/, "") : setting;
   const name = distinct.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  return `printf '[Service]\\n%s\\n' ${quoted(setting)} | sudo install -D -m 0644 /dev/stdin ` +
+  return `printf '[Service]\\n%s\\n' ${
+    shellQuoted(setting)
+  } | sudo install -D -m 0644 /dev/stdin ` +
     `/etc/systemd/system/${UNIT_NAME}.d/${name}.conf && sudo systemctl daemon-reload` +
     "  # it counts from the next start on";
 }

@@ -5,6 +5,7 @@
  * measured is written, also when it is stopped or a later load fails.
  */
 
+import { jsonText } from "./json_text.ts";
 import { ConnectError } from "../client/connect_error.ts";
 import { judge } from "../load/bottleneck.ts";
 import { ConnectRun } from "../load/connect_run.ts";
@@ -158,7 +159,7 @@ class Bench {
     const terminal = this.#terminal;
     const target = this.#target;
     const rows = this.#rows;
-    if (asJson) return terminal.out(`${JSON.stringify(jsonOf(target, rows), null, 2)}\n`);
+    if (asJson) return terminal.out(`${jsonText(jsonOf(target, rows), 2)}\n`);
     const messages = rows.filter((row): row is MessageRow => row.request.kind === "messages");
     const connections = rows.filter((row): row is ConnectRow => row.request.kind === "connections");
     const lines = [headline(target), ""];

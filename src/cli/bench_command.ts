@@ -9,10 +9,9 @@ import { nearest } from "../config/nearest.ts";
 import { MAX_PORT } from "../config/settings.ts";
 import { parseDuration, parseSize } from "../config/units.ts";
 import { LONGEST_PHASE_MS } from "../load/payload_mark.ts";
-import type { QoS } from "../protocol/packet.ts";
 import { PRESETS } from "./bench_presets.ts";
 import type { BenchFlags } from "./bench_request.ts";
-import { addCommand, type CommandContext, once } from "./command_context.ts";
+import { addCommand, type CommandContext, once, toQoS } from "./command_context.ts";
 
 const NAME_WIDTH = 16;
 const LARGEST_COUNT = 1_000_000_000;
@@ -170,9 +169,4 @@ function toRate(value: string): number {
   const rate = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
   if (rate > 0 && rate <= LARGEST_COUNT) return rate;
   throw new InvalidArgumentError("Allowed: a number above 0.");
-}
-
-function toQoS(value: string): QoS {
-  if (/^[012]$/.test(value)) return Number(value) as QoS;
-  throw new InvalidArgumentError("Allowed: 0, 1, 2.");
 }

@@ -4,6 +4,7 @@
  * Owns the wording. Invariant: no private key is ever printed.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { resolve } from "node:path";
 import { isIP } from "node:net";
 import { endOf, fingerprintsOf, tasmotaFingerprint } from "../certificates/facts.ts";
@@ -154,5 +155,5 @@ function yamlText(text: string): string {
 }
 
 function shellText(text: string): string {
-  return /^[\w/.@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w/.@-]+$/.test(text) ? text : shellQuoted(text);
 }

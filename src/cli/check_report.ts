@@ -4,6 +4,7 @@
  * Owns the layout of both. Invariant: no value of a setting that is secret is in either.
  */
 
+import { jsonText } from "./json_text.ts";
 import type { Finding, Severity } from "../check/finding.ts";
 import type { Service } from "../check/service.ts";
 import type { LoadedSettings } from "../config/load.ts";
@@ -124,5 +125,5 @@ export function refusalJson(
 }
 
 function document(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return `${jsonText(value, 2)}\n`;
 }

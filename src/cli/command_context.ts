@@ -5,6 +5,7 @@
  * each command has its own in `NAME_command.ts`.
  */
 
+import type { QoS } from "../protocol/packet.ts";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Terminal } from "./terminal.ts";
 
@@ -54,6 +55,12 @@ export function once(value: string, previous: unknown): string {
   if (previous !== undefined) throw new InvalidArgumentError("The option is given twice.");
   if (value === "") throw new InvalidArgumentError("It is empty.");
   return value;
+}
+
+/** For options that are a QoS. */
+export function toQoS(value: string): QoS {
+  if (/^[012]$/.test(value)) return Number(value) as QoS;
+  throw new InvalidArgumentError("Allowed: 0, 1, 2.");
 }
 
 /** `broker -p 1884 check`: somebody expects something that will not happen. */

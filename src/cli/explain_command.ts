@@ -2,8 +2,8 @@
  * `explain` on the command line: its names, its help, and what is missing.
  */
 
-import { type Command, InvalidArgumentError } from "commander";
-import { addCommand, type CommandContext, configBefore, once } from "./command_context.ts";
+import type { Command } from "commander";
+import { addCommand, type CommandContext, configBefore, once, toQoS } from "./command_context.ts";
 
 /** What commander collects for `explain`. */
 interface ExplainFlags {
@@ -74,9 +74,4 @@ export function addExplain(context: CommandContext): void {
 
 function collect(name: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, name];
-}
-
-function toQoS(text: string): number {
-  if (/^[012]$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Allowed: 0, 1, 2.");
 }

@@ -7,6 +7,7 @@
  * a store never.
  */
 
+import { shellQuoted } from "../config/shell_text.ts";
 import { messageOf } from "../error_text.ts";
 import { resolve } from "node:path";
 import type { PathReplacement } from "../import/input_files.ts";
@@ -158,5 +159,5 @@ function closing(plan: ImportPlan, written: readonly string[]): string[] {
 
 /** As it may be pasted behind a command. */
 function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text);
 }

@@ -16,7 +16,7 @@ import {
 import { NO_PROPERTIES } from "../protocol/property.ts";
 import { ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
 import { PacketStream } from "../protocol/stream_decoder.ts";
-import { type Transport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { ClientClock } from "./client_clock.ts";
 import {
   type ClientEvents,

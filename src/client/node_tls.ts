@@ -10,7 +10,7 @@ import { messageOf } from "../error_text.ts";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { NodeStream } from "../transport/node_stream.ts";
 import { hasNodeTls } from "../transport/tls_options.ts";
-import { type Transport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 import { TransportDuplex } from "../transport/transport_duplex.ts";
 import { ConnectError } from "./connect_error.ts";
 import type { TlsClientOptions } from "./endpoint.ts";

@@ -17,7 +17,7 @@ import {
 } from "./load_connection.ts";
 import { LoadError } from "./load_error.ts";
 import { perSecond, type Quantiles, quantilesOf } from "./load_result.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../client/pause.ts";
 import { type BrokerProcess, type Usage, UsageWatch } from "./usage_watch.ts";
 
 export interface ConnectOptions {

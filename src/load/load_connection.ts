@@ -18,7 +18,7 @@ import {
   type QoS,
 } from "../protocol/packet.ts";
 import { isError, ProtocolError, ReasonCode } from "../protocol/reason_code.ts";
-import { type Transport } from "../transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 import { LoadError } from "./load_error.ts";
 import { Outbox } from "./outbox.ts";
 import { PacketInput } from "./packet_input.ts";

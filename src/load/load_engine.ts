@@ -14,7 +14,7 @@ import { LoadError } from "./load_error.ts";
 import type { LoadPhase, LoadSettings, LoadThread, PhaseFigures } from "./load_settings.ts";
 import { fanOut, topicName } from "./load_shape.ts";
 import { Pacer } from "./pacer.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../client/pause.ts";
 import { PublishBatch } from "./publish_batch.ts";
 import { topicPrefix } from "./load_clients.ts";
 import { messagesTogether } from "./server_limits.ts";

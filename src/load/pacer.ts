@@ -7,7 +7,7 @@
  */
 
 import { nextTurn, nowUs } from "./clock.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../client/pause.ts";
 
 /** Timers are late by one or two milliseconds; what is nearer is waited for by looking again. */
 const TOO_NEAR_FOR_TIMER_US = 3000;

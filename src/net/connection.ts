@@ -24,7 +24,7 @@ import { tracePackets } from "./packet_trace.ts";
 import { Pause } from "./pause.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import { checkFirstByte } from "./refusal.ts";
-import { type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** Milliseconds that a closing connection has to take the last bytes and close its side. */
 const CLOSING_TIMEOUT_MS = 2000;

@@ -11,7 +11,7 @@ import type { StoredState } from "../broker/journal.ts";
 import type { StoreCounts } from "./counts.ts";
 import { describeFailure } from "./access_problem.ts";
 import { StoreInUseError } from "./errors.ts";
-import { type Cancel } from "./commit_timer.ts";
+import type { Cancel } from "./commit_timer.ts";
 import { SqliteJournal } from "./journal.ts";
 import { FileLock } from "./lock.ts";
 import type { FromWorker, OpenedReport } from "./messages.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Message, MESSAGE_OVERHEAD_BYTES } from "../../src/broker/message.ts";
-import { Outgoing, OutgoingQueue } from "../../src/broker/outgoing.ts";
+import { deliveryState, Outgoing, OutgoingQueue } from "../../src/broker/outgoing.ts";
 import { Statistics } from "../../src/broker/statistics.ts";
 import { Topic } from "../../src/broker/topic_table.ts";
 import type { QoS } from "../../src/protocol/packet.ts";
@@ -42,4 +42,14 @@ Deno.test("OutgoingQueue keeps the order over thousands of messages that come an
   while (queue.length > 0) assert.equal(queue.shift(), entries[taken++]);
   assert.equal(taken, 6000);
   assert.equal(queue.bytes, 0);
+});
+
+Deno.test("deliveryState() tells what an exchange waits for", () => {
+  const state = (packetIdentifier: number, qos: 1 | 2, released = false) =>
+    deliveryState({ packetIdentifier, qos, released });
+  assert.equal(state(0, 1), "queued");
+  assert.equal(state(0, 2), "queued");
+  assert.equal(state(7, 1), "waitsForPuback");
+  assert.equal(state(7, 2), "waitsForPubrec");
+  assert.equal(state(7, 2, true), "waitsForPubcomp");
 });

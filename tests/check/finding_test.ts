@@ -3,12 +3,8 @@
  */
 
 import assert from "node:assert/strict";
-import { placeOf, quoted } from "../../src/check/finding.ts";
+import { placeOf } from "../../src/check/finding.ts";
 import { CONFIG, loadedFrom } from "./fake_machine.ts";
-
-Deno.test("quoted() makes one word of a command, whatever is in it", () => {
-  assert.deepEqual(["/a b", "it's", "$(x)"].map(quoted), ["'/a b'", "'it'\\''s'", "'$(x)'"]);
-});
 
 Deno.test("placeOf() is the line of a setting, or of what would hold it", () => {
   const loaded = loadedFrom("limits:\n  max_connections: 5\n");

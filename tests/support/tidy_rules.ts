@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   error_text: [],
   broker: ["protocol"],
   access: ["error_text", "protocol", "broker"],
-  certificates: ["error_text", "access"],
+  certificates: ["access"],
   config: ["error_text", "protocol", "access"],
   log: ["error_text", "config"],
   storage: ["error_text", "protocol", "broker"],

@@ -4,6 +4,7 @@
  * Owns the codes and the first reason for ending; later ones do not count.
  */
 
+import { pause } from "../../client/pause.ts";
 import { toConnectReturnCode } from "../../protocol/legal_reason_code.ts";
 import type { ProtocolVersion } from "../../protocol/packet.ts";
 import type { ReasonCode } from "../../protocol/reason_code.ts";
@@ -83,15 +84,6 @@ export class StopRequest {
 
   /** Resolves after the time, or as soon as somebody asks. */
   sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.signal.aborted) return resolve();
-      const done = (): void => {
-        clearTimeout(timer);
-        this.signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.signal.addEventListener("abort", done, { once: true });
-    });
+    return pause(ms, this.signal);
   }
 }

@@ -3,7 +3,7 @@
  */
 
 import type { ClientItem } from "../../control/items.ts";
-import { roughSize } from "../store/store_text.ts";
+import { roughSize } from "../quantity_text.ts";
 import { ExitCode, type Terminal } from "../terminal.ts";
 import { ask } from "./ask.ts";
 import { connectionText, keepAliveText, userText } from "./client_text.ts";

@@ -4,7 +4,7 @@
  * Owns the wording that its commands share.
  */
 
-import { isoSeconds } from "../store/store_text.ts";
+import { isoSeconds } from "../quantity_text.ts";
 
 const UNITS: readonly (readonly [letter: string, seconds: number])[] = [
   ["d", 86_400],

@@ -5,7 +5,7 @@
  */
 
 import type { RetainedItem, RetainedSummary } from "../../control/items.ts";
-import { counted, roughSize } from "../store/store_text.ts";
+import { counted, roughSize } from "../quantity_text.ts";
 import { ExitCode, type Terminal, writeLines } from "../terminal.ts";
 import { ask } from "./ask.ts";
 import type { ControlFlags } from "./control_options.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { SessionItem, SubscriptionItem, WaitingItem } from "../../control/items.ts";
-import { counted, roughSize } from "../store/store_text.ts";
+import { counted, roughSize } from "../quantity_text.ts";
 import { type Column, textTable } from "../text_table.ts";
 import { connectionText, expiryText, keepAliveText, userText } from "./client_text.ts";
 import { labelled, roughDuration } from "./control_text.ts";

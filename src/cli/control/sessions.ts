@@ -3,7 +3,7 @@
  */
 
 import type { MoreSubscriptions, SessionItem } from "../../control/items.ts";
-import { roughSize } from "../store/store_text.ts";
+import { roughSize } from "../quantity_text.ts";
 import { ExitCode, type Terminal, writeLines } from "../terminal.ts";
 import { ask } from "./ask.ts";
 import { connectionText, expiryText, userText } from "./client_text.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Fill, ListenerItem, StatusItem, StoreItem } from "../../control/items.ts";
-import { counted, roughSize } from "../store/store_text.ts";
+import { counted, roughSize } from "../quantity_text.ts";
 import { labelled, rateText, roughDuration, timeText } from "./control_text.ts";
 
 type Fact = readonly [label: string, text: string];

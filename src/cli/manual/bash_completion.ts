@@ -4,6 +4,7 @@
  * Owns the script. Files are left to bash itself, by completing nothing.
  */
 
+import { shellQuoted } from "../../config/shell_text.ts";
 import { type CommandManual, isPathValue, type ManualOption } from "./manual.ts";
 import { nextWords, pathOf } from "./words.ts";
 
@@ -36,36 +37,34 @@ complete -o bashdefault -o default -F _broker broker
 }
 
 function wordCase({ words }: CommandManual): string {
-  return `      ${quote(pathOf(words))}) path=$word ;;`;
+  return `      ${shellQuoted(pathOf(words))}) path=$word ;;`;
 }
 
 function valueCases({ words, options }: CommandManual): readonly string[] {
   return options.filter(({ values }) => values.length > 0).map((option) => {
-    const patterns = option.flags.map((flag) => quote(`${pathOf(words)}:${flag}`)).join("|");
+    const patterns = option.flags.map((flag) => shellQuoted(`${pathOf(words)}:${flag}`)).join("|");
     return `    ${patterns}) ${valuesOf(option)}; return ;;`;
   });
 }
 
 function valuesOf({ choices, values }: ManualOption): string {
   if (choices.length > 0) {
-    return `COMPREPLY=($(compgen -W ${quote(choices.join(" "))} -- "$current"))`;
+    return `COMPREPLY=($(compgen -W ${shellQuoted(choices.join(" "))} -- "$current"))`;
   }
   return values.some(isPathValue) ? "true" : "compopt +o bashdefault +o default";
 }
 
 function optionCase({ words, options }: CommandManual): string {
   const flags = options.flatMap((option) => option.flags).join(" ");
-  return `      ${quote(pathOf(words))}) COMPREPLY=($(compgen -W ${
-    quote(flags)
+  return `      ${shellQuoted(pathOf(words))}) COMPREPLY=($(compgen -W ${
+    shellQuoted(flags)
   } -- "$current")) ;;`;
 }
 
 function commandCase({ words }: CommandManual, manuals: readonly CommandManual[]): string {
   const names = nextWords(manuals, words).map(({ name }) => name).join(" ");
   if (names === "") return "";
-  return `    ${quote(pathOf(words))}) COMPREPLY=($(compgen -W ${quote(names)} -- "$current")) ;;`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  return `    ${shellQuoted(pathOf(words))}) COMPREPLY=($(compgen -W ${
+    shellQuoted(names)
+  } -- "$current")) ;;`;
 }

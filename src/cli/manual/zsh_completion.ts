@@ -4,6 +4,7 @@
  * Owns the script.
  */
 
+import { shellQuoted } from "../../config/shell_text.ts";
 import { type CommandManual, isPathValue, type ManualOption } from "./manual.ts";
 import { nextWords } from "./words.ts";
 
@@ -31,10 +32,10 @@ function commandFunction(manual: CommandManual, manuals: readonly CommandManual[
     return `${name}() {\n  _arguments -s \\\n${options}\n    '*:file:_files'\n}`;
   }
   const words = below.map(({ name, summary }) =>
-    `      ${quote(`${escapeColon(name)}:${summary}`)}`
+    `      ${shellQuoted(`${escapeColon(name)}:${summary}`)}`
   );
   const calls = below.map(({ name: word }) =>
-    `        ${quote(word)}) ${functionName([...manual.words, word])} ;;`
+    `        ${shellQuoted(word)}) ${functionName([...manual.words, word])} ;;`
   );
   return `${name}() {
   local context state line
@@ -61,7 +62,7 @@ ${calls.join("\n")}
 function optionSpec({ flags, values, description, choices }: ManualOption): string {
   const text = description.replace(/[[\]\\]/g, "\\$&").replaceAll(":", "\\:");
   const following = values.map((value) => `:${escapeColon(value)}:${completer(value, choices)}`);
-  return flags.map((flag) => quote(`*${flag}[${text}]${following.join("")}`)).join(" ");
+  return flags.map((flag) => shellQuoted(`*${flag}[${text}]${following.join("")}`)).join(" ");
 }
 
 function completer(value: string, choices: readonly string[]): string {
@@ -71,8 +72,4 @@ function completer(value: string, choices: readonly string[]): string {
 
 function escapeColon(text: string): string {
   return text.replaceAll(":", "\\:");
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -7,7 +7,8 @@
 import { dirname, join } from "node:path";
 import { reportFailure, reportNoData } from "./store_failure.ts";
 import { findStore, type StoreFlags, warnOfUnused } from "./store_place.ts";
-import { describeCounts, roughSize } from "./store_text.ts";
+import { roughSize } from "../quantity_text.ts";
+import { describeCounts } from "./store_text.ts";
 import { ExitCode, type Terminal, writeLines } from "../terminal.ts";
 
 export interface BackupOptions {

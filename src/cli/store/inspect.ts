@@ -12,7 +12,7 @@ import { topicMatches } from "../../protocol/topic.ts";
 import type { InspectedSession, InspectedStore, Wanted } from "../../storage/offline.ts";
 import { reportFailure, reportNoData } from "./store_failure.ts";
 import { findStore, type StoreFlags, type StorePlace, warnOfUnused } from "./store_place.ts";
-import { counted } from "./store_text.ts";
+import { counted } from "../quantity_text.ts";
 import { ExitCode, type Terminal, writeLines, writePieces } from "../terminal.ts";
 
 export interface InspectOptions {

@@ -9,6 +9,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { deliveryState } from "../../broker/outgoing.ts";
 import type { Properties } from "../../protocol/packet.ts";
 import { VERSION_NAMES } from "../../protocol/describe.ts";
 import type {
@@ -104,18 +105,12 @@ function* sessionPieces(session: InspectedSession): Generator<string> {
 function outgoingJson(outgoing: InspectedOutgoing): Json {
   const { packetIdentifier, subscriptionIdentifiers, sharedFilter } = outgoing;
   return {
-    state: stateOf(outgoing),
+    state: deliveryState(outgoing),
     packetIdentifier: packetIdentifier === 0 ? null : packetIdentifier,
     subscriptionIdentifiers,
     sharedFilter: sharedFilter ?? null,
     ...messageJson(outgoing),
   };
-}
-
-function stateOf({ packetIdentifier, qos, released }: InspectedOutgoing): string {
-  if (packetIdentifier === 0) return "queued";
-  if (qos === 1) return "waitsForPuback";
-  return released ? "waitsForPubcomp" : "waitsForPubrec";
 }
 
 function retainedJson(message: InspectedRetained): Json {

@@ -10,7 +10,7 @@ import type { InspectedOutgoing, InspectedSession } from "../../storage/offline.
 import type { Inspection } from "./inspect.ts";
 import { connectionText, expiryText, messageExpiryText } from "./inspect_times.ts";
 import { previewPayload } from "./payload_text.ts";
-import { counted } from "./store_text.ts";
+import { counted } from "../quantity_text.ts";
 import { type Column, textTable } from "../text_table.ts";
 
 const SUBSCRIPTION_COLUMNS: readonly Column[] = [

@@ -11,7 +11,8 @@ import type { Inspection } from "./inspect.ts";
 import { connectionText, expiryText, messageExpiryText } from "./inspect_times.ts";
 import { sessionLines } from "./inspect_session_text.ts";
 import { previewPayload } from "./payload_text.ts";
-import { counted, describeInbound, isoSeconds, roughSize } from "./store_text.ts";
+import { counted, isoSeconds, roughSize } from "../quantity_text.ts";
+import { describeInbound } from "./store_text.ts";
 import { type Column, textTable } from "../text_table.ts";
 
 const SESSION_COLUMNS: readonly Column[] = [

@@ -7,7 +7,7 @@
 
 import { formatDuration } from "../../config/units.ts";
 import type { InspectedMessage, InspectedSession } from "../../storage/offline.ts";
-import { isoSeconds } from "./store_text.ts";
+import { isoSeconds } from "../quantity_text.ts";
 
 /** What the wording depends on besides the session. */
 interface Moment {

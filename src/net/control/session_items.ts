@@ -5,7 +5,7 @@
  * those of the wall's clock of the moment when the request came.
  */
 
-import type { Outgoing } from "../../broker/outgoing.ts";
+import { deliveryState, type Outgoing } from "../../broker/outgoing.ts";
 import type { Session } from "../../broker/session.ts";
 import type { Subscription } from "../../broker/subscription.ts";
 import type {
@@ -91,12 +91,6 @@ function waitingItem(outgoing: Outgoing): WaitingItem {
     topicName: message.topic.name,
     qos,
     payloadBytes: message.payloadLength,
-    state: stateOf(outgoing),
+    state: deliveryState(outgoing),
   };
-}
-
-function stateOf({ packetIdentifier, qos, released }: Outgoing): string {
-  if (packetIdentifier === 0) return "queued";
-  if (qos === 1) return "waitsForPuback";
-  return released ? "waitsForPubcomp" : "waitsForPubrec";
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pause } from "../../src/load/pause.ts";
+import { pause } from "../../src/client/pause.ts";
 
 Deno.test("pause() ends by itself, and a signal ends it at once", async () => {
   const stop = new AbortController();
