@@ -3,27 +3,9 @@
  */
 
 import assert from "node:assert/strict";
-import type { BrokerLimits } from "../../src/broker/limits.ts";
+import { payloadsOf, publishNumbers, withAway } from "./away_fixture.ts";
 import { MESSAGE_OVERHEAD_BYTES } from "../../src/broker/message.ts";
 import { Core } from "../support/core.ts";
-import type { FakeClient } from "../support/fake_client.ts";
-
-/** A session whose client is away, and a publisher; events so far are forgotten. */
-function withAway(limits: Partial<BrokerLimits>): [Core, FakeClient, FakeClient] {
-  const core = new Core(limits);
-  const client = core.connectKept("a").subscribed("t");
-  client.lose();
-  const publisher = core.connect("publisher");
-  core.events.take();
-  return [core, client, publisher];
-}
-
-function publishNumbers(publisher: FakeClient, count: number, qos: 0 | 1): void {
-  for (let number = 1; number <= count; number++) publisher.publish("t", `${number}`, { qos });
-}
-
-/** The payloads that a client gets when it comes back. */
-const payloadsOf = (client: FakeClient) => client.messages().map((text) => text.split(" ")[1]);
 
 Deno.test("drop_newest keeps what waits and drops what comes", () => {
   const [core, , publisher] = withAway({ maximumQueuedMessages: 2, queueOverflow: "drop_newest" });

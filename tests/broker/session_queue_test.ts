@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { payloadsOf, publishNumbers, withAway } from "./away_fixture.ts";
 import type { BrokerLimits } from "../../src/broker/limits.ts";
 import { PacketType } from "../../src/protocol/packet.ts";
 import { Core } from "../support/core.ts";
@@ -7,23 +8,6 @@ import { publishes } from "../support/fake_link.ts";
 import { connectPacket, publishPacket, subscribePacket } from "../support/packets.ts";
 
 const { Puback } = PacketType;
-
-/** A session whose client is away, and a publisher; events so far are forgotten. */
-function withAway(limits: Partial<BrokerLimits>): [Core, FakeClient, FakeClient] {
-  const core = new Core(limits);
-  const client = core.connectKept("a").subscribed("t");
-  client.lose();
-  const publisher = core.connect("publisher");
-  core.events.take();
-  return [core, client, publisher];
-}
-
-function publishNumbers(publisher: FakeClient, count: number, qos: 0 | 1): void {
-  for (let number = 1; number <= count; number++) publisher.publish("t", `${number}`, { qos });
-}
-
-/** The payloads that a client gets when it comes back. */
-const payloadsOf = (client: FakeClient) => client.messages().map((text) => text.split(" ")[1]);
 
 Deno.test("QoS 0 does not wait for a client that is away, unless it is told to", () => {
   for (const queueQoS0Messages of [false, true]) {

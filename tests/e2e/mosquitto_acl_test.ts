@@ -12,7 +12,8 @@ import type { MqttClient } from "mqtt";
 import { parseAclFile } from "../../src/config/acl_file.ts";
 import { RuleEngine } from "../../src/access/rules.ts";
 import { MqttJsClient } from "../support/mqttjs_client.ts";
-import { RunningProgram, testWithPrograms } from "../support/programs.ts";
+import { testWithPrograms } from "../support/programs.ts";
+import { MosquittoBroker } from "./mosquitto_broker.ts";
 
 const OBSERVER = "user observer\ntopic readwrite #\n";
 
@@ -160,50 +161,36 @@ async function arrivals(from: MqttClient, to: MqttClient): Promise<string[]> {
   return TOPICS.filter((topic) => arrived.has(topic));
 }
 
-/** A Mosquitto with an ACL file, on a free port of loopback. */
+/** A Mosquitto with an ACL file. */
 class Mosquitto implements AsyncDisposable {
-  readonly #program: RunningProgram;
-  readonly #folder: string;
-  readonly #url: string;
+  readonly #broker: MosquittoBroker;
+  readonly #acl: string;
 
-  private constructor(program: RunningProgram, folder: string, url: string) {
-    this.#program = program;
-    this.#folder = folder;
-    this.#url = url;
+  private constructor(broker: MosquittoBroker, acl: string) {
+    this.#broker = broker;
+    this.#acl = acl;
   }
 
   /** Rejects with what it printed when it does not start. */
   static async start(acl: string): Promise<Mosquitto> {
-    const folder = await Deno.makeTempDir({ prefix: "mosquitto-acl-" });
-    const port = freePort();
-    // Started by root, it would become a user who cannot read the folder.
-    const lines = [`listener ${port} 127.0.0.1`, "user root", "allow_anonymous true"];
-    await Deno.writeTextFile(`${folder}/acl`, `${acl}\n`);
-    const config = [...lines, `acl_file ${folder}/acl`, ""].join("\n");
-    await Deno.writeTextFile(`${folder}/mosquitto.conf`, config);
-    const program = new RunningProgram("mosquitto", ["-c", `${folder}/mosquitto.conf`]);
-    const broker = new Mosquitto(program, folder, `mqtt://127.0.0.1:${port}`);
+    const path = await Deno.makeTempFile({ prefix: "mosquitto-acl-" });
+    await Deno.writeTextFile(path, `${acl}\n`);
     try {
-      await program.waitForLine(/mosquitto version .* running/);
-      return broker;
+      const lines = ["allow_anonymous true", `acl_file ${path}`];
+      return new Mosquitto(await MosquittoBroker.start(lines), path);
     } catch (error) {
-      await broker[Symbol.asyncDispose]();
+      await Deno.remove(path);
       throw error;
     }
   }
 
   connect([clientId, username]: Client): Promise<MqttJsClient> {
     const names = { clientId, ...username === undefined ? {} : { username } };
-    return MqttJsClient.connect({ url: this.#url }, { protocolVersion: 4, ...names });
+    return MqttJsClient.connect({ url: this.#broker.url }, { protocolVersion: 4, ...names });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#program[Symbol.asyncDispose]();
-    await Deno.remove(this.#folder, { recursive: true });
+    await this.#broker[Symbol.asyncDispose]();
+    await Deno.remove(this.#acl);
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

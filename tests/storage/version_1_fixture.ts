@@ -5,6 +5,7 @@
  * Owns nothing that outlives a test. The bytes were written by that program: they are never made anew.
  */
 
+import { OLD_TABLES } from "./old_tables.ts";
 import { DatabaseSync } from "node:sqlite";
 
 /** Times in it are of this clock: 1,000,000 of the broker's clock then. */
@@ -22,21 +23,7 @@ const STATEMENTS = `
   PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA application_id = 1297175636;
   PRAGMA user_version = 1;
-  CREATE TABLE session (
-    id INTEGER PRIMARY KEY, client_identifier TEXT NOT NULL, data BLOB NOT NULL);
-  CREATE TABLE subscription (
-    id INTEGER PRIMARY KEY, session INTEGER NOT NULL, topic_filter TEXT NOT NULL,
-    data BLOB NOT NULL);
-  CREATE UNIQUE INDEX subscription_key ON subscription (session, topic_filter);
-  CREATE TABLE message (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-  CREATE TABLE outgoing (
-    id INTEGER PRIMARY KEY, session INTEGER NOT NULL, message INTEGER NOT NULL,
-    packet_identifier INTEGER NOT NULL, released INTEGER NOT NULL, sum INTEGER NOT NULL,
-    data BLOB NOT NULL);
-  CREATE TABLE inbound (id INTEGER PRIMARY KEY, sum INTEGER NOT NULL);
-  CREATE TABLE retained (
-    id INTEGER PRIMARY KEY, topic_name TEXT NOT NULL, data BLOB NOT NULL);
-  CREATE UNIQUE INDEX retained_key ON retained (topic_name);
+  ${OLD_TABLES}
   INSERT INTO session VALUES (1, 'one', x'${SESSION_WITH_WILL}');
   INSERT INTO session VALUES (2, 'two', x'1005000000000000f07f000000000000f87ff82a3af3');
   INSERT INTO subscription VALUES (1, 1, 'a/#', x'0eac02e67fb39c');

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { newMessage, temporaryFolder } from "./fixture.ts";
+import { OLD_TABLES } from "./old_tables.ts";
 import { Writer } from "../../src/protocol/writer.ts";
 import { inspectStore } from "../../src/storage/offline.ts";
 import { openAndLoad } from "../../src/storage/open_file.ts";
@@ -21,21 +22,7 @@ const STATEMENTS = `
   PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA application_id = 1297175636;
   PRAGMA user_version = 2;
-  CREATE TABLE session (
-    id INTEGER PRIMARY KEY, client_identifier TEXT NOT NULL, data BLOB NOT NULL);
-  CREATE TABLE subscription (
-    id INTEGER PRIMARY KEY, session INTEGER NOT NULL, topic_filter TEXT NOT NULL,
-    data BLOB NOT NULL);
-  CREATE UNIQUE INDEX subscription_key ON subscription (session, topic_filter);
-  CREATE TABLE message (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-  CREATE TABLE outgoing (
-    id INTEGER PRIMARY KEY, session INTEGER NOT NULL, message INTEGER NOT NULL,
-    packet_identifier INTEGER NOT NULL, released INTEGER NOT NULL, sum INTEGER NOT NULL,
-    data BLOB NOT NULL);
-  CREATE TABLE inbound (id INTEGER PRIMARY KEY, sum INTEGER NOT NULL);
-  CREATE TABLE retained (
-    id INTEGER PRIMARY KEY, topic_name TEXT NOT NULL, data BLOB NOT NULL);
-  CREATE UNIQUE INDEX retained_key ON retained (topic_name);
+  ${OLD_TABLES}
   INSERT INTO session VALUES (1, 'one', x'${SESSION}');
   INSERT INTO subscription VALUES (1, 1, 'a/#', x'110048331bfd');
   INSERT INTO outgoing VALUES (1, 1, 0, 0, 0, 4218009092,
