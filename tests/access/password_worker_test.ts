@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getPriority } from "node:os";
 import { PasswordPool } from "../../src/access/password_pool.ts";
 import { PasswordVerifier } from "../../src/access/password_verifier.ts";
 import { MADE_ELSEWHERE } from "./password_fixture.ts";
@@ -42,3 +43,29 @@ Deno.test("a thousand clients of three users that come back at once cost three c
     pool.close();
   }
 });
+
+Deno.test({
+  name: "a worker stands back for the event loop: it alone has the lowest priority",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const pool = new PasswordPool({ maximumWorkers: 1 });
+    try {
+      await pool.verify(bytes("x"), MADE_ELSEWHERE[0].hash);
+      const niceness = await nicenessOfThreads();
+      assert.equal(niceness.filter((nice) => nice === 19).length, 1);
+      assert.equal(getPriority(), 0);
+    } finally {
+      pool.close();
+    }
+  },
+});
+
+/** Of every thread of this process. */
+async function nicenessOfThreads(): Promise<number[]> {
+  const threads = await Array.fromAsync(Deno.readDir("/proc/self/task"));
+  return await Promise.all(threads.map(async ({ name }) => {
+    const stat = await Deno.readTextFile(`/proc/self/task/${name}/stat`);
+    // From the state on, after the name of the thread: the niceness is the 17th (proc_pid_stat(5)).
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+  }));
+}
