@@ -1,8 +1,8 @@
 /**
  * `deno task bench`: how fast and how small the broker is, beside Mosquitto where it is installed.
  *
- * Owns the command line and the order of the parts: CPU time for each message (cpu.ts), memory
- * (memory.ts), what durability costs (storage.ts), what transports cost (transports.ts), what attacks
+ * Owns the command line and the order of the parts: CPU time for each message (cpu.ts), what of it is
+ * the runtime's (floor.ts), memory (memory.ts), what durability costs (storage.ts), what transports cost (transports.ts), what attacks
  * do (attacks.ts), and the micro-benchmarks of codec and matcher (`*_bench.ts`, run by `deno bench`).
  */
 
@@ -20,6 +20,7 @@ import {
   measureShape,
   type ShapeResult,
 } from "./cpu.ts";
+import { FLOOR_HEAD, measureFloor, relay } from "./floor.ts";
 import { LoadGenerator } from "./load.ts";
 import { measureMemory, MEMORY_HEAD, memoryRows } from "./memory.ts";
 import { type Shape, SHAPES } from "./shapes.ts";
@@ -34,7 +35,7 @@ import {
 import { formatTable } from "./table.ts";
 import { measureTransports, TRANSPORT_HEAD } from "./transports.ts";
 
-const PARTS = ["cpu", "memory", "storage", "transports", "attacks", "micro"];
+const PARTS = ["cpu", "floor", "memory", "storage", "transports", "attacks", "micro"];
 
 /** Parts whose load generator speaks TLS. */
 const TLS_PARTS = ["transports", "attacks"];
@@ -118,6 +119,17 @@ async function benchCpu(
   console.log(`\n${formatTable(LATENCY_HEAD, timed.map(latencyRow), options.markdown)}`);
 }
 
+async function benchFloor(
+  generator: LoadGenerator,
+  options: Options,
+  theirs: BrokerKind | undefined,
+): Promise<void> {
+  console.error("measuring what is the runtime's");
+  const kinds = [ourBroker, relay, ...(theirs === undefined ? [] : [theirs])];
+  const rows = await measureFloor(generator, kinds, options);
+  console.log(`\n${formatTable(FLOOR_HEAD, rows, options.markdown)}`);
+}
+
 async function benchMemory(
   generator: LoadGenerator,
   options: Options,
@@ -189,6 +201,7 @@ async function bench(options: Options): Promise<void> {
     const tls = options.parts.some((part) => TLS_PARTS.includes(part));
     await using generator = await LoadGenerator.compile({ tls });
     if (options.parts.includes("cpu")) await benchCpu(generator, options, theirs);
+    if (options.parts.includes("floor")) await benchFloor(generator, options, theirs);
     if (options.parts.includes("memory")) await benchMemory(generator, options, theirs);
     if (options.parts.includes("storage")) await benchStorage(generator, options, theirs);
     if (options.parts.includes("transports")) await benchTransports(generator, options, theirs);
