@@ -6,6 +6,7 @@
  */
 
 import { describeFailure } from "./access_problem.ts";
+import { IdleCollector } from "./idle_collector.ts";
 import { loadOnly } from "./load_only.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { openAndLoad, openFile, replaceFile } from "./open_file.ts";
@@ -52,7 +53,7 @@ function load(service: StoreService, unusable: string | undefined): void {
   giveMemoryBack();
 }
 
-/** Reading a large store leaves much behind, and V8 would keep it. Needs `--expose-gc`. */
+/** Reading a large store, or a burst, leaves much behind that V8 would keep. Needs `--expose-gc`. */
 function giveMemoryBack(): void {
   const { gc } = globalThis as { gc?: (options: Record<string, string>) => void };
   // Twice: the buffers that the first frees go back to the system with the second.
@@ -62,6 +63,7 @@ function giveMemoryBack(): void {
 }
 
 let service: StoreService | undefined;
+const collector = new IdleCollector(giveMemoryBack, after);
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
@@ -69,8 +71,10 @@ scope.onmessage = ({ data }) => {
       service = start(data.path);
       return data.mustLoad ? load(service, data.unusable) : undefined;
     case "commit":
-      return service?.commit(data.batch);
+      service?.commit(data.batch);
+      return collector.worked(data.batch.length);
     case "close":
+      collector.stop();
       service?.close();
       scope.onmessage = null;
   }
