@@ -7,7 +7,7 @@
 
 import { startBroker } from "../support/broker_process.ts";
 import { testCa, testServer } from "../support/certificates.ts";
-import type { LoadTarget } from "./load.ts";
+import type { LoadGenerator, LoadResult, LoadTarget } from "./load.ts";
 import {
   type BrokerSetup,
   clientArgs,
@@ -35,6 +35,18 @@ export const ourBroker: BrokerKind = { name: "ours", start: (setup = PLAIN) => s
 /** The same broker, always started with this setup. */
 export function withSetup(kind: BrokerKind, setup: BrokerSetup): BrokerKind {
   return { name: kind.name, start: () => kind.start(setup) };
+}
+
+/** Puts one load on a new broker; throws an Error when a message is missing. */
+export async function loadNew(
+  kind: BrokerKind,
+  generator: LoadGenerator,
+  args: readonly string[],
+): Promise<LoadResult> {
+  await using broker = await kind.start();
+  const result = await generator.run(broker, args);
+  if (result.missing > 0) throw new Error(`${kind.name}: ${result.missing} messages are missing`);
+  return result;
 }
 
 /** Debian installs it outside the PATH of people who are not root. */

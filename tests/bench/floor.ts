@@ -9,7 +9,8 @@
 
 import { repositoryPath } from "../../build/paths.ts";
 import { readDenoConfig, runtimeFlags } from "../../build/runtime_flags.ts";
-import type { BrokerKind, RunningBroker } from "./brokers.ts";
+import { RunningProgram } from "../support/programs.ts";
+import { type BrokerKind, loadNew, type RunningBroker } from "./brokers.ts";
 import type { LoadGenerator, LoadResult } from "./load.ts";
 import { figure, median } from "./table.ts";
 
@@ -28,23 +29,16 @@ export const relay: BrokerKind = { name: "Deno that only copies", start: startRe
 
 async function startRelay(): Promise<RunningBroker> {
   const flags = runtimeFlags(readDenoConfig());
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", ...flags, repositoryPath("tests/bench/relay.ts")],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const { value } = await process.stdout.pipeThrough(new TextDecoderStream()).getReader().read();
-  const port = Number(value);
-  if (!(port > 0)) throw new Error(`Cannot start the relay: it printed "${value ?? ""}"`);
-  return {
-    port,
-    pid: process.pid,
-    async [Symbol.asyncDispose]() {
-      process.kill("SIGTERM");
-      await process.status;
-    },
-  };
+  const path = repositoryPath("tests/bench/relay.ts");
+  const program = new RunningProgram(Deno.execPath(), ["run", "--quiet", ...flags, path]);
+  try {
+    const port = Number(await program.waitForLine(/^\d+$/));
+    const { pid } = program;
+    return { port, pid, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** A row for each load and program; figures are medians. */
@@ -59,24 +53,13 @@ export async function measureFloor(
     for (let run = 0; run < runs; run++) {
       for (const kind of kinds) {
         const args = [...load.split(" "), "--secs", String(Math.max(secs, AT_LEAST_SECS))];
-        const result = await runOnce(generator, kind, args);
+        const result = await loadNew(kind, generator, args);
         results.set(kind, [...results.get(kind) ?? [], result]);
       }
     }
     for (const [{ name }, measured] of results) rows.push(floorRow(load, name, measured));
   }
   return rows;
-}
-
-async function runOnce(
-  generator: LoadGenerator,
-  kind: BrokerKind,
-  args: string[],
-): Promise<LoadResult> {
-  await using broker = await kind.start();
-  const result = await generator.run(broker, args);
-  if (result.missing > 0) throw new Error(`${kind.name}: ${result.missing} messages are missing`);
-  return result;
 }
 
 function floorRow(load: string, name: string, results: readonly LoadResult[]): string[] {

@@ -2,8 +2,9 @@
  * `deno task bench`: how fast and how small the broker is, beside Mosquitto where it is installed.
  *
  * Owns the command line and the order of the parts: CPU time for each message (cpu.ts), what of it is
- * the runtime's (floor.ts), memory (memory.ts), what durability costs (storage.ts), what transports cost (transports.ts), what attacks
- * do (attacks.ts), and the micro-benchmarks of codec and matcher (`*_bench.ts`, run by `deno bench`).
+ * the runtime's (floor.ts), memory (memory.ts), what durability costs (storage.ts), what transports
+ * cost (transports.ts), what attacks do (attacks.ts), and the micro-benchmarks of codec and matcher
+ * (`*_bench.ts`, run by `deno bench`).
  */
 
 import { parseArgs } from "node:util";

@@ -11,7 +11,7 @@ import { PacketType } from "../../src/protocol/packet.ts";
 import { startBroker } from "../support/broker_process.ts";
 import type { Address } from "../support/packet_channel.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { type BrokerKind, ourBroker, residentMb } from "./brokers.ts";
+import { type BrokerKind, loadNew, ourBroker, residentMb } from "./brokers.ts";
 import { fillStore } from "./full_store.ts";
 import type { LoadGenerator, LoadResult } from "./load.ts";
 import { figure, median } from "./table.ts";
@@ -45,8 +45,8 @@ export async function measureStored(
     const measured = { ours: [] as number[], theirs: [] as number[] };
     const all = [...args.split(" "), "--secs", String(secs)];
     for (let run = 0; run < runs; run++) {
-      measured.ours.push(isBounded(await runOnce(generator, ourBroker, all)));
-      if (theirs) measured.theirs.push(isBounded(await runOnce(generator, theirs, all)));
+      measured.ours.push(isBounded(await loadNew(ourBroker, generator, all)));
+      if (theirs) measured.theirs.push(isBounded(await loadNew(theirs, generator, all)));
     }
     const ours = median(measured.ours);
     const other = theirs && median(measured.theirs);
@@ -54,17 +54,6 @@ export async function measureStored(
     rows.push([args, unit, figure(ours), figure(other), verdict]);
   }
   return rows;
-}
-
-async function runOnce(
-  generator: LoadGenerator,
-  kind: BrokerKind,
-  args: string[],
-): Promise<LoadResult> {
-  await using broker = await kind.start();
-  const result = await generator.run(broker, args);
-  if (result.missing > 0) throw new Error(`${kind.name}: ${result.missing} messages are missing`);
-  return result;
 }
 
 export const DISK_HEAD = ["messages to a client that is away", "bytes written", "commits"];

@@ -68,6 +68,10 @@ export class RunningProgram implements AsyncDisposable {
     this.#output = new OutputLines([this.#process.stdout, this.#process.stderr]);
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   waitForLine(pattern: RegExp): Promise<string> {
     return this.#output.waitFor(pattern, WATCHDOG_MS);
   }
