@@ -5,10 +5,11 @@
  * Owns when each is due. The clock is passed in.
  */
 
+import { exposedCollect } from "../collection.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { StoreFigures, SysTopics } from "../broker/sys_topics.ts";
 import type { LoginService } from "./login_service.ts";
-import { exposedCollect, MemoryKeeper } from "./memory.ts";
+import { MemoryKeeper } from "./memory.ts";
 import { RateWindow } from "./rates.ts";
 
 export interface HousekeepingOptions {

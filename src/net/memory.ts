@@ -7,6 +7,8 @@
  * the system with the second. Needs the V8 flag `--expose-gc`; does nothing without it.
  */
 
+import type { Collect } from "../collection.ts";
+
 const MEBIBYTE = 1024 * 1024;
 /** Growth since the last collection that makes one worth its pause (some 15 ms for a small heap). */
 const GROWTH_BYTES = 8 * MEBIBYTE;
@@ -21,15 +23,6 @@ const INTERVAL_MS = 15_000;
 const INTERVAL_PER_PAUSE = 1000;
 /** Collections in a row. */
 const PASSES = 2;
-
-export type Collect = () => void;
-
-/** What V8 offers under `--expose-gc`; undefined without that flag. */
-export function exposedCollect(): Collect | undefined {
-  const { gc } = globalThis as { gc?: (options: Record<string, string>) => void };
-  if (gc === undefined) return undefined;
-  return () => gc({ type: "major", execution: "sync", flavor: "last-resort" });
-}
 
 /** The process and the broker in it, as they are when asked. */
 export interface MemoryUse {

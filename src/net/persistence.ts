@@ -10,12 +10,12 @@ import { type Journal, NO_JOURNAL } from "../broker/journal.ts";
 import { recordAll } from "../broker/record_all.ts";
 import { restore } from "../broker/restore.ts";
 import type { StoreFigures } from "../broker/sys_topics.ts";
+import { collectTwice } from "../collection.ts";
 import { commitIntervalMs } from "../config/commit_interval.ts";
 import type { Settings } from "../config/settings.ts";
 import { storePath } from "../config/store_path.ts";
 import { openStore, type Store } from "../storage/store.ts";
 import { DayCounter } from "./day_counter.ts";
-import { exposedCollect } from "./memory.ts";
 import { saveRetainedAgain } from "./save_retained_again.ts";
 import type { Server } from "./server.ts";
 import { StorageLog } from "./storage_log.ts";
@@ -82,13 +82,6 @@ const NO_PERSISTENCE: Persistence = {
 /** Of more sessions and messages a collection takes so long that it can wait for a quiet moment. */
 const MOST_COLLECTED = 50_000;
 
-/** Twice: the buffers that the first frees go back to the system with the second. */
-function collect(): void {
-  const pass = exposedCollect();
-  pass?.();
-  pass?.();
-}
-
 class StoredPersistence implements Persistence {
   readonly #store: Store;
   readonly #durability: string;
@@ -136,7 +129,7 @@ class StoredPersistence implements Persistence {
     this.#log.restored(restored);
     this.#log.expired(state.expired);
     // What reading the configuration and the file has left behind: nobody waits for an answer yet.
-    if (restored.sessions + restored.messages < MOST_COLLECTED) collect();
+    if (restored.sessions + restored.messages < MOST_COLLECTED) collectTwice();
     journal.onCommitted = (commit) => {
       this.#noteCommit();
       server.committed(commit);

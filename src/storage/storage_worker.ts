@@ -5,6 +5,7 @@
  * write permission for the folder of the file, nothing else. No logic.
  */
 
+import { collectTwice } from "../collection.ts";
 import { describeFailure } from "./access_problem.ts";
 import { IdleCollector } from "./idle_collector.ts";
 import { loadOnly } from "./load_only.ts";
@@ -50,20 +51,12 @@ function start(path: string): StoreService {
 
 function load(service: StoreService, unusable: string | undefined): void {
   service.open(unusable);
-  giveMemoryBack();
-}
-
-/** Reading a large store, or a burst, leaves much behind that V8 would keep. Needs `--expose-gc`. */
-function giveMemoryBack(): void {
-  const { gc } = globalThis as { gc?: (options: Record<string, string>) => void };
-  // Twice: the buffers that the first frees go back to the system with the second.
-  for (let pass = 0; pass < 2; pass++) {
-    gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
-  }
+  // Reading a large store leaves much behind, and V8 would keep it.
+  collectTwice();
 }
 
 let service: StoreService | undefined;
-const collector = new IdleCollector(giveMemoryBack, after);
+const collector = new IdleCollector(collectTwice, after);
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {

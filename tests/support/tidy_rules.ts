@@ -19,13 +19,14 @@ export const MAX_FILE_LINES = 400;
 const MAY_IMPORT: Record<string, readonly string[]> = {
   protocol: [],
   version: [],
+  collection: [],
   error_text: [],
   broker: ["protocol"],
   access: ["error_text", "protocol", "broker"],
   certificates: ["access"],
   config: ["error_text", "protocol", "access"],
   log: ["error_text", "config"],
-  storage: ["error_text", "protocol", "broker"],
+  storage: ["collection", "error_text", "protocol", "broker"],
   transport: ["error_text", "broker", "access", "certificates"],
   client: ["error_text", "protocol", "transport"],
   load: ["error_text", "protocol", "transport", "client"],
@@ -42,6 +43,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   control: ["error_text", "transport"],
   net: [
+    "collection",
     "error_text",
     "protocol",
     "broker",
