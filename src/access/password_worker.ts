@@ -2,7 +2,7 @@
  * The entry of a worker that verifies passwords, off the event loop that serves the clients.
  *
  * Runs as a file of its own, beside the program in the executable (build/build.ts). Needs no
- * permission. It gives memory back after each computation, for which it needs `--expose-gc`.
+ * permission but to lower its own priority, which it can do without. It gives memory back after each computation, for which it needs `--expose-gc`.
  */
 
 import { setPriority } from "node:os";

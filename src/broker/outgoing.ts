@@ -50,13 +50,13 @@ export function deliveryState(
   return released ? "waitsForPubcomp" : "waitsForPubrec";
 }
 
-/** First in, first out; removal at the front costs no copying of the rest. */
 /** What the queues of all sessions hold together. */
 export interface QueueTotals {
   queuedMessages: number;
   queuedBytes: number;
 }
 
+/** First in, first out; removal at the front costs no copying of the rest. */
 export class OutgoingQueue {
   readonly #totals: QueueTotals;
   #entries: (Outgoing | undefined)[] = [];
