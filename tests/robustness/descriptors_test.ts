@@ -33,6 +33,7 @@ async function startWithFewDescriptors(): Promise<FewDescriptors> {
   const args = [program, ...before, "--config", `${folder}/broker.yaml`];
   const process = new Deno.Command("sh", {
     args: ["-c", script, "sh", ...args],
+    cwd: folder,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
