@@ -2,7 +2,8 @@
  * An Application Message (MQTT 5 section 1.2), as it is routed, queued and retained.
  *
  * Owns nothing while it is `transient`: its payload then lies in a read buffer and is valid only
- * until the current call returns. `keep()` gives an immutable message that owns its bytes.
+ * until the current call returns. `keep()` gives a message that does not change any more; only where
+ * its payload lies may, while it is retained (`payload_arena.ts`).
  */
 
 import type { Properties, QoS } from "../protocol/packet.ts";
@@ -79,6 +80,11 @@ export class Message implements PublishContent {
 
   get payloadLength(): number {
     return this.payloadEnd - this.payloadStart;
+  }
+
+  /** A view of the payload alone. */
+  get payload(): Uint8Array {
+    return this.payloadBytes.subarray(this.payloadStart, this.payloadEnd);
   }
 
   /** Bytes that this message is charged for in a queue or store: content plus a flat overhead. */

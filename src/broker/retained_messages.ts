@@ -9,6 +9,7 @@
 
 import type { Message } from "./message.ts";
 import { nodeBytes } from "./node_bytes.ts";
+import { PayloadArena } from "./payload_arena.ts";
 
 interface Node {
   readonly parent: Node | undefined;
@@ -28,6 +29,7 @@ export class RetainedMessages {
   readonly #root = newNode(undefined, "", 0);
   /** A reload may replace them. */
   limits: RetainedLimits;
+  readonly #payloads = new PayloadArena();
   #count = 0;
   #systemCount = 0;
   #bytes = 0;
@@ -82,9 +84,17 @@ export class RetainedMessages {
     if (node.message === undefined) {
       this.#count++;
       if (isSystem) this.#systemCount++;
-    } else this.#bytes -= chargedBytes(node.message);
+    } else this.#drop(node.message);
+    // The broker's own are replaced all the time.
+    if (!isSystem) this.#payloads.take(message);
     node.message = message;
     this.#bytes += chargedBytes(message);
+  }
+
+  /** It is retained no longer. */
+  #drop(message: Message): void {
+    this.#bytes -= chargedBytes(message);
+    this.#payloads.release(message);
   }
 
   /** The limit that `message` is over. */
@@ -109,7 +119,7 @@ export class RetainedMessages {
     if (node?.message === undefined) return false;
     this.#count--;
     if (node.message.topic.isSystem) this.#systemCount--;
-    this.#bytes -= chargedBytes(node.message);
+    this.#drop(node.message);
     node.message = undefined;
     this.#bytes -= prune(node);
     return true;

@@ -208,7 +208,7 @@ Deno.test("restore() reads sessions one by one, then retained messages, then pub
     ...["reads status", "adopts status"],
   ]);
   const kept = broker.retained.get("status");
-  assert.equal(new TextDecoder().decode(kept?.payloadBytes), "two left");
+  assert.equal(new TextDecoder().decode(kept?.payload), "two left");
   next.check(broker);
 });
 

@@ -229,7 +229,7 @@ Deno.test("end() gives back what another member of a shared subscription may get
   publisher.publish("t", "queued 2", { qos: 2, packetIdentifier: 2 });
   assert.equal(client.session.queuedCount, 3);
   const orphans = client.session.end();
-  const texts = orphans.map(({ message }) => new TextDecoder().decode(message.payloadBytes));
+  const texts = orphans.map(({ message }) => new TextDecoder().decode(message.payload));
   assert.deepEqual(texts, ["in flight 1", "queued 1", "queued 2"]);
   const { ended, inflightCount, queuedCount, queuedBytes, subscriptionCount } = client.session;
   assert.deepEqual(

@@ -27,7 +27,7 @@ const FIGURES = [
 /** The retained value of a topic below `$SYS/broker/`. */
 function valueOf(core: Core, name: string): string | undefined {
   const message = core.broker.retained.get(`$SYS/broker/${name}`);
-  return message && new TextDecoder().decode(message.payloadBytes);
+  return message && new TextDecoder().decode(message.payload);
 }
 
 Deno.test("$SYS has exactly these topics, under Mosquitto's names", () => {

@@ -102,8 +102,7 @@ export class AccessWorld {
     const topicName = message.topic.name;
     assert.ok(publisher !== undefined, "nobody publishes");
     assert.ok(this.isAllowed("publish", publisher, topicName), `'${topicName}' is published`);
-    const { payloadBytes, payloadStart, payloadEnd } = message;
-    const payload = asText(payloadBytes.subarray(payloadStart, payloadEnd));
+    const payload = asText(message.payload);
     this.published.add(payload);
     if (message.retain && payload === "") this.retained.delete(topicName);
     else if (message.retain) this.retained.set(topicName, payload);

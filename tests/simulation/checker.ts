@@ -116,7 +116,7 @@ export function checkState(model: Model, { broker, events }: Core): void {
   assert.equal(broker.router.tree.size, total(({ filters }) => filters.length), "tree size");
   const retained = [...broker.retained.match("#"), ...broker.retained.match("$x/#")];
   assert.deepEqual(
-    new Map(retained.map(({ topic, payloadBytes }) => [topic.name, text(payloadBytes)])),
+    new Map(retained.map(({ topic, payload }) => [topic.name, text(payload)])),
     new Map([...model.retained].map(([topicName, { payload }]) => [topicName, payload])),
     "retained messages",
   );

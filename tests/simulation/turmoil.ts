@@ -100,8 +100,7 @@ export class Turmoil {
     const publishMessage = broker.publishMessage.bind(broker);
     let depth = 0;
     broker.publishMessage = (message, publisher) => {
-      const { payloadBytes, payloadStart, payloadEnd } = message;
-      const payload = asText(payloadBytes.slice(payloadStart, payloadEnd));
+      const payload = asText(message.payload);
       this.#published.push(payload);
       if (payload.startsWith("will.")) {
         assert.ok(!this.#publishedWills.has(payload), `${payload} is published again`);

@@ -55,9 +55,7 @@ async function write(path: string): Promise<void> {
 
 function lastBatch(outgoing: readonly Outgoing[]): number {
   const last = outgoing.at(-1);
-  return last === undefined
-    ? 0
-    : Number.parseInt(new TextDecoder().decode(last.message.payloadBytes));
+  return last === undefined ? 0 : Number.parseInt(new TextDecoder().decode(last.message.payload));
 }
 
 if (import.meta.main) await write(Deno.args[0] as string);

@@ -235,7 +235,7 @@ function describedParts(state: SimulatedStore["state"]) {
 }
 
 function lineOf({ message, packetIdentifier, released }: Outgoing): string {
-  const payload = new TextDecoder().decode(message.payloadBytes);
+  const payload = new TextDecoder().decode(message.payload);
   return `t=${payload} qos 1` + (packetIdentifier === 0 ? "" : ` id ${packetIdentifier}`) +
     (released ? " released" : "");
 }
