@@ -13,7 +13,7 @@ import type { Message } from "./message.ts";
 const SLAB_BYTES = 16 * 1024;
 /** Longer payloads keep their own buffer: it costs them little, and slabs would end half empty. */
 const LONGEST_BYTES = 1024;
-/** Bytes that a payload is counted for at least: bounds how many messages a slab has a list of. */
+/** Bytes that a payload is counted for at least: bounds the list of messages that a slab has. */
 const SHORTEST_BYTES = 32;
 
 interface Slab {
@@ -22,7 +22,7 @@ interface Slab {
   used: number;
   /** Of these, how many belong to messages that are here still. */
   live: number;
-  /** Whoever got a place, also those who have left since. */
+  /** Whose payloads these are, in no order. */
   readonly messages: Message[];
 }
 
@@ -33,6 +33,11 @@ export class PayloadArena {
   /** Buffers that are held: for tests. */
   get slabCount(): number {
     return this.#slabs.size;
+  }
+
+  /** Messages that have their payload here: for tests. */
+  get messageCount(): number {
+    return this.#slabs.values().reduce((sum, { messages }) => sum + messages.length, 0);
   }
 
   /** Moves the payload of `message`, which owns its bytes, in here, unless it is long. */
@@ -48,6 +53,7 @@ export class PayloadArena {
     const { payloadLength } = message;
     point(message, new Uint8Array(payloadLength), 0);
     slab.live -= countedBytes(payloadLength);
+    remove(slab.messages, message);
     this.#tidy(slab);
   }
 
@@ -73,14 +79,18 @@ export class PayloadArena {
   #tidy(slab: Slab): void {
     if (slab === this.#current || slab.live * 2 >= SLAB_BYTES) return;
     this.#slabs.delete(slab.bytes);
-    for (const message of slab.messages) {
-      if (message.payloadBytes === slab.bytes) this.#place(message);
-    }
+    for (const message of slab.messages) this.#place(message);
   }
 }
 
 function newSlab(): Slab {
   return { bytes: new Uint8Array(SLAB_BYTES), used: 0, live: 0, messages: [] };
+}
+
+/** In place of it the last one moves up. */
+function remove(messages: Message[], message: Message): void {
+  messages[messages.indexOf(message)] = messages[messages.length - 1] as Message;
+  messages.pop();
 }
 
 function countedBytes(payloadLength: number): number {

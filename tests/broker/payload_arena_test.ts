@@ -50,8 +50,10 @@ Deno.test("releasing a message twice, or one that was never taken, changes nothi
   const [taken, other] = [messageOf(50, 1), messageOf(50, 2)];
   arena.take(taken);
   arena.release(other);
+  assert.equal(arena.messageCount, 1);
   arena.release(taken);
   arena.release(taken);
+  assert.equal(arena.messageCount, 0);
   assert.deepEqual(
     [taken, other].map(({ payload }) => payload),
     [messageOf(50, 1), messageOf(50, 2)].map(({ payload }) => payload),
@@ -70,6 +72,7 @@ Deno.test("a buffer that is less than half full is emptied into another", () => 
   assert.ok(arena.slabCount <= 3, `${arena.slabCount} buffers`);
   const held = new Set(kept.map((message) => message.payloadBytes));
   assert.ok(held.size <= arena.slabCount, `${held.size} buffers are held`);
+  assert.equal(arena.messageCount, kept.length);
   for (const [index, message] of messages.entries()) {
     assert.deepEqual(message.payload, messageOf(KIB, index).payload);
   }
